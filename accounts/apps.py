@@ -1,0 +1,10 @@
+"""The room's name for people."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People."""
+
+    name = "accounts"
+    verbose_name = "People"

@@ -1,0 +1,159 @@
+"""The lesson page, put together: what it shows, top to bottom, for one reader."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+
+from accounts.http import tier_of
+from accounts.models import User
+from lessons.models import Bookmark, Lesson, Tool
+from progress.recommend import recommended
+from progress.summary import CourseProgress, neighbours, way
+from quizzes.models import Answer, Attempt
+
+from .offers import lacking, offered
+
+MINUTES_A_QUESTION = 0.75
+
+
+@dataclass(slots=True)
+class Heading:
+    """A heading in the contents, with those below it."""
+
+    id: str
+    title: str
+    children: list["Heading"] = field(default_factory=list)
+
+
+def contents(toc: list[list[Any]]) -> list[Heading]:
+    """The contents in two levels, from a lesson's `[level, id, text]` rows."""
+    top: list[Heading] = []
+    for level, anchor, text in toc:
+        if level <= 2 or not top:
+            top.append(Heading(anchor, text))
+        elif level == 3:
+            top[-1].children.append(Heading(anchor, text))
+    return top
+
+
+def with_questions(lessons: QuerySet[Lesson]) -> QuerySet[Lesson, Any]:
+    """Lessons with their courses and the count of the questions that their quiz asks."""
+    return lessons.select_related("module__course").annotate(
+        questions=Count(
+            "quiz__questions",
+            filter=Q(quiz__archived_at=None, quiz__questions__archived_at=None),
+        )
+    )
+
+
+def lessons_for(person: User | None) -> QuerySet[Lesson, Any]:
+    """Published lessons with the count of their questions and what the person did there."""
+    lessons = with_questions(Lesson.objects.published())
+    if person is None:
+        return lessons
+    return lessons.annotate(
+        mine=FilteredRelation("progress", condition=Q(progress__user=person)),
+        my_place=F("mine__heading"),
+        my_fraction=F("mine__fraction"),
+        read_at=F("mine__read_at"),
+        bookmarked=Exists(Bookmark.objects.filter(user=person, lesson=OuterRef("pk"))),
+    )
+
+
+def _objectives(lesson: Lesson, person: User | None) -> list[dict[str, Any]]:
+    """The objectives, each with whether the person's latest result shows it: one query."""
+    rows: Any = lesson.objectives.current()
+    if person is not None:
+        latest = (
+            Attempt.objects.finished()
+            .filter(user=person, quiz__lesson=lesson)
+            .order_by("-number")
+            .values("pk")
+        )
+        answers = Answer.objects.filter(
+            attempt=Subquery(latest[:1]), version__question__objectives=OuterRef("pk")
+        )
+        rows = rows.annotate(met=Exists(answers) & ~Exists(answers.exclude(fraction="1")))
+    return [{"html": row.text_html, "met": getattr(row, "met", False)} for row in rows]
+
+
+def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
+    """The call to take the quiz: sign up, take it, go on with it, or the best result."""
+    if not lesson.questions:
+        return None
+    call = {
+        "state": "anonymous",
+        "url": f"{lesson.get_absolute_url()}quiz/",
+        "questions": lesson.questions,
+        "minutes": max(1, round(lesson.questions * MINUTES_A_QUESTION)),
+        "open": False,
+    }
+    if person is None:
+        return call
+    attempts: Any = (
+        person.attempts.filter(quiz__lesson=lesson)
+        .exclude(state=Attempt.State.ABANDONED)
+        .annotate(
+            total=Count("answers"),
+            right=Count("answers", filter=Q(answers__fraction="1")),
+        )
+        .order_by(F("percent").desc(nulls_first=True), "-number")
+    )
+    near = list(attempts[:2])  # an open one has no percent yet and comes first
+    call["state"] = "learner"
+    call["open"] = any(attempt.state == Attempt.State.IN_PROGRESS for attempt in near)
+    best = next((a for a in near if a.state == Attempt.State.SUBMITTED), None)
+    if best is not None:
+        call |= {
+            "state": "result",
+            "percent": int(best.percent),
+            "passed": best.passed,
+            "right": best.right,
+            "total": best.total,
+            "result_url": best.get_absolute_url(),
+        }
+    return call
+
+
+def lesson_page(lesson: Any, person: User | None) -> dict[str, Any]:
+    """Everything the lesson's template shows; `lesson` comes from `lessons_for` the same person."""
+    course = lesson.module.course
+    path = way(person, module__course=course)
+    previous, following = neighbours(path, lesson)
+    number = next((n for n, step in enumerate(path, 1) if step.lesson.pk == lesson.pk), 0)
+    return {
+        "lesson": lesson,
+        "course": course,
+        "progress": CourseProgress(path, course),
+        "number": number,
+        "crumbs": [{"label": course.title, "url": course.get_absolute_url()}],
+        "toc": contents(lesson.toc),
+        "objectives": _objectives(lesson, person),
+        "call": _call(lesson, person),
+        "tools": list(
+            Tool.objects.filter(lesson_links__lesson=lesson, archived_at=None).order_by(
+                "lesson_links__position"
+            )
+        ),
+        "recommended": [
+            {
+                "title": item.lesson.title,
+                "url": item.lesson.get_absolute_url(),
+                "reason": item.reason,
+                "minutes": item.lesson.reading_minutes,
+            }
+            for item in recommended(lesson, following.lesson if following else None)
+        ],
+        "previous": _turn(previous),
+        "following": _turn(following),
+        "benefits": lacking(tier_of(person), offered()),
+        "audio": None,
+        "video": None,
+        "pdf_url": "",
+        "has_quiz": bool(lesson.questions),
+    }
+
+
+def _turn(step: Any) -> dict[str, str] | None:
+    return step and {"title": step.lesson.title, "url": step.lesson.get_absolute_url()}

@@ -1,0 +1,359 @@
+"""Every component in every state, with sample data; routed only where DEBUG is on.
+
+`?page=lesson|quiz|result|dashboard` shows a whole page, `?dir=rtl` mirrors it and `?who=learner`
+signs somebody in.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from lessons.cover import cover_svg
+
+PAGES = {"lesson", "quiz", "result", "dashboard"}
+
+
+@dataclass(frozen=True, slots=True)
+class SamplePerson:
+    """Somebody signed in, as templates see them."""
+
+    display_name: str = "Ada Lovelace"
+    email: str = "ada@example.com"
+    is_staff: bool = True
+    can_teach: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SampleMessage:
+    """What Django's messages look like to a template."""
+
+    level_tag: str
+    message: str
+
+
+class SampleForm(forms.Form):
+    """One field of each sort."""
+
+    email = forms.EmailField(label="E-mail address", help_text="We write only about your account.")
+    password = forms.CharField(label="Password", widget=forms.PasswordInput)
+    tier = forms.ChoiceField(label="Plan", choices=[("free", "Free"), ("plus", "Plus")])
+    note = forms.CharField(label="A note", widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    remember = forms.BooleanField(label="Stay signed in", required=False)
+
+
+def styleguide(request: HttpRequest) -> HttpResponse:
+    """The style guide, or one whole sample page of it."""
+    page = request.GET.get("page", "")
+    rtl = request.GET.get("dir") == "rtl"
+    person = SamplePerson() if request.GET.get("who") == "learner" or page in _SIGNED_IN else None
+    template = f"styleguide/{page}.html" if page in PAGES else "styleguide.html"
+    context = {
+        "direction": "rtl" if rtl else "ltr",
+        "viewer": person,
+        "site_name": "Lectern",
+        "nav": "courses",
+        "messages": [],
+        **_sample(person),
+    }
+    return render(request, template, context)
+
+
+_SIGNED_IN = {"quiz", "result", "dashboard"}
+
+
+def _sample(person: SamplePerson | None) -> dict[str, Any]:
+    """All the sample data that the templates use."""
+    bad = SampleForm({"email": "ada", "tier": "plus"}, prefix="bad")
+    return {
+        "person": SamplePerson(),
+        "sample_messages": [
+            SampleMessage("success", "Saved. The lesson is in your bookmarks."),
+            SampleMessage("info", "Your plan runs until October 3."),
+            SampleMessage("warning", "This class has no lessons yet."),
+            SampleMessage("error", "That link has run out. We can send a new one."),
+        ],
+        "form": SampleForm(),
+        "bad_form": bad,
+        "crumbs": [
+            {"label": "Courses", "url": "/"},
+            {"label": "Models you can hold", "url": "/courses/models/"},
+        ],
+        "page_obj": Paginator(range(90), 10).page(4),
+        "courses": _courses(),
+        "lessons": [
+            ({"title": "What a weight is", "url": "#", "minutes": 8}, "done", ""),
+            (
+                {"title": "Reading a licence before you build", "url": "#", "minutes": 12},
+                "read",
+                "",
+            ),
+            (
+                {"title": "A model on your own machine", "url": "#", "minutes": 16},
+                "reading",
+                "At: How much memory it takes",
+            ),
+            (
+                {"title": "What quantization costs", "url": "#", "minutes": 11},
+                "failed",
+                "Quiz: 5 of 9",
+            ),
+            ({"title": "Serving more than one person", "url": "#", "minutes": 14}, "new", ""),
+        ],
+        "resume": {
+            "title": "A model on your own machine",
+            "url": "#memory",
+            "course": "Models you can hold",
+            "heading": "How much memory it takes",
+        },
+        "cover": cover_svg("models-you-can-hold", 205),
+        "objectives": [
+            {
+                "html": "Estimate how much memory a model needs from its parameters",
+                "met": bool(person),
+            },
+            {
+                "html": "Explain what <em>open weights</em> allow, and what they do not",
+                "met": False,
+            },
+            {"html": "Choose between a hosted model and one of your own", "met": False},
+        ],
+        "takeaways": [
+            "Memory is parameters times bytes each, and a fifth on top.",
+            "Open weights let you run and change a model; they seldom let you rebuild it.",
+            "What never leaves your machine needs nobody’s promise.",
+        ],
+        "benefits": _benefits(),
+        "audio_preview": {"src": "#preview", "preview": True, "download": ""},
+        "audio_full": {"src": "#full", "preview": False, "download": "#mp3"},
+        "video_locked": {"locked": True, "tier": "Pro"},
+        "tools": _tools(),
+        "calls": [
+            {
+                "state": "anonymous",
+                "url": "/lessons/own-machine/quiz/",
+                "questions": 6,
+                "minutes": 4,
+            },
+            {"state": "learner", "url": "#", "questions": 6, "minutes": 4},
+            _result(83, True),
+            _result(50, False),
+        ],
+        "recommended": [
+            {
+                "title": "What quantization costs",
+                "url": "#",
+                "reason": "Next in this course",
+                "minutes": 11,
+            },
+            {
+                "title": "Kimi, and agents that run for hours",
+                "url": "#",
+                "reason": "Shares three tools with this lesson",
+                "minutes": 9,
+            },
+        ],
+        "previous": {"title": "Reading a licence before you build", "url": "#"},
+        "following": {"title": "What quantization costs", "url": "#"},
+        "toc": _toc(),
+        "playbooks": [
+            {
+                "title": "Your first local model",
+                "url": "#",
+                "summary": "From an empty laptop to a first answer, in an evening.",
+                "free": True,
+            },
+            {
+                "title": "A procurement checklist for hosted models",
+                "url": "#",
+                "summary": "Twenty questions to ask a vendor, and what a good answer sounds like.",
+                "free": False,
+            },
+        ],
+        "dots": _dots(),
+        "result_dots": [
+            {
+                **dot,
+                "state": "wrong" if dot["number"] == 2 else "right",
+                "flagged": False,
+                "current": False,
+            }
+            for dot in _dots()
+        ],
+        "callouts": [
+            ("note", "Note"),
+            ("tip", "Tip"),
+            ("warning", "Warning"),
+            ("important", "Important"),
+            ("caution", "Caution"),
+            ("key", "Key concept"),
+        ],
+        "login": SampleForm(prefix="login"),
+        "saves": [
+            {"state": "saved", "time": "10:42"},
+            {"state": "retrying", "time": ""},
+            {"state": "offline", "time": ""},
+        ],
+        "review_right": _choices(chosen=1),
+        "review_wrong": _choices(chosen=2),
+        "learners": [
+            ("Ada Lovelace", ["done", "done", "read", "reading", "new", "new"], 44),
+            ("Noor Haddad", ["done", "done", "done", "done", "failed", "reading"], 78),
+            (
+                "Wilhelmina van der Meer-Oosterhuis",
+                ["done", "read", "new", "new", "new", "new"],
+                22,
+            ),
+            ("李小龍", ["done", "done", "done", "done", "done", "read"], 94),
+        ],
+        "week": [
+            ("Mo", True, False),
+            ("Tu", True, False),
+            ("We", False, False),
+            ("Th", True, True),
+            ("Fr", False, False),
+            ("Sa", False, False),
+            ("Su", False, False),
+        ],
+    }
+
+
+def _result(percent: int, passed: bool) -> dict[str, Any]:
+    return {
+        "state": "result",
+        "url": "#",
+        "questions": 6,
+        "minutes": 4,
+        "percent": percent,
+        "passed": passed,
+        "right": round(percent * 6 / 100),
+        "total": 6,
+        "result_url": "#",
+    }
+
+
+def _courses() -> list[dict[str, Any]]:
+    rows = [
+        ("models-you-can-hold", 205, "Models you can hold", 62, 9, 104),
+        ("prompts-that-last", 45, "Prompts that last", 0, 7, 81),
+        ("agents-at-work", 300, "Agents at work", None, 12, 150),
+    ]
+    summary = "Open weights, what they allow, and how to run one at home without surprises."
+    return [
+        {
+            "title": title,
+            "url": "#",
+            "summary": summary,
+            "cover": cover_svg(slug, hue),
+            "percent": percent,
+            "lessons": lessons,
+            "minutes": minutes,
+        }
+        for slug, hue, title, percent, lessons, minutes in rows
+    ]
+
+
+def _benefits() -> list[dict[str, Any]]:
+    return [
+        {
+            "tier": "Plus",
+            "intro": "Plus adds:",
+            "rows": [
+                {"label": "Audio streaming", "soon": False},
+                {"label": "Downloadable PDFs", "soon": True},
+                {"label": "All AI Playbooks", "soon": False},
+                {"label": "Personalized content", "soon": False},
+            ],
+        },
+        {
+            "tier": "Pro",
+            "intro": "Pro also adds:",
+            "rows": [
+                {"label": "Certificates of completion", "soon": False},
+                {"label": "Audio MP3 downloads", "soon": False},
+                {"label": "Video lessons", "soon": True},
+            ],
+        },
+    ]
+
+
+def _tools() -> list[dict[str, Any]]:
+    return [
+        {
+            "name": "DeepSeek V4-Pro",
+            "slug": "deepseek-v4-pro",
+            "vendor": "DeepSeek AI",
+            "licence": "open-source",
+            "strengths_html": "Mixture of experts, 49 of 1,600 billion active; MIT licence",
+            "context_window": "1 million tokens",
+            "pricing": "$1.74 / $3.48 per million tokens; free self-hosted",
+            "url": "https://www.deepseek.com/",
+        },
+        {
+            "name": "ERNIE 5.0",
+            "slug": "ernie-5",
+            "vendor": "Baidu",
+            "licence": "closed",
+            "strengths_html": "Text, pictures, sound and video in one model; best in Chinese",
+            "context_window": "Not disclosed",
+            "pricing": "Baidu Cloud API",
+            "url": "",
+        },
+        {
+            "name": "Qwen3.5",
+            "slug": "qwen-3-5",
+            "vendor": "Alibaba",
+            "licence": "open-source",
+            "strengths_html": "A hundred languages; sizes for phones and for clusters",
+            "context_window": "262K to 1 million tokens",
+            "pricing": "Free self-hosted",
+            "url": "",
+        },
+    ]
+
+
+def _toc() -> list[dict[str, Any]]:
+    return [
+        {"id": "two-ways", "title": "Two ways to use the same model", "children": []},
+        {
+            "id": "memory",
+            "title": "How much memory it takes",
+            "children": [
+                {"id": "by-hand", "title": "By hand, on the back of an envelope"},
+                {"id": "quantized", "title": "Fewer bits"},
+            ],
+        },
+        {"id": "models", "title": "Three models to compare", "children": []},
+        {"id": "first-run", "title": "A first run", "children": []},
+    ]
+
+
+def _dots() -> list[dict[str, Any]]:
+    states = [
+        ("answered", False, False),
+        ("answered", True, False),
+        ("unanswered", False, True),
+        ("unanswered", True, False),
+        ("unanswered", False, False),
+        ("unanswered", False, False),
+    ]
+    return [
+        {"number": n, "url": f"#q{n}", "state": state, "flagged": flagged, "current": current}
+        for n, (state, flagged, current) in enumerate(states, 1)
+    ]
+
+
+def _choices(chosen: int) -> list[dict[str, Any]]:
+    texts = [
+        ("About 14 GB", ""),
+        ("About 17 GB", "14 GB for the weights, and a fifth more to work in."),
+        ("About 28 GB", "That is at 32 bits; most models are published at 16."),
+        ("It depends on the prompt alone", ""),
+    ]
+    return [
+        {"html": text, "chosen": n == chosen, "right": n == 1, "feedback_html": feedback}
+        for n, (text, feedback) in enumerate(texts)
+    ]

@@ -1,0 +1,1 @@
+"""Pages that join the facts of several rooms: `public` for everybody, `person` for one."""

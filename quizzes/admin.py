@@ -1,0 +1,507 @@
+"""The desk for quizzes: questions with their choices on one page, and what people answered."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin, messages
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.forms import Script
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+from lessons import markdown
+from lessons.admin.shared import (
+    Archiving,
+    Desk,
+    StateFilter,
+    admin_link,
+    count_link,
+    in_changelist,
+)
+
+from .admin_forms import CONTENT_FIELD, QuestionForm, QuizForm
+from .kinds import KINDS
+from .models import Answer, Attempt, Question, QuestionVersion, Quiz
+
+NO_EXPLANATION = Q(current__explanation="")
+
+
+def short(text: str, length: int = 80) -> str:
+    """The beginning of a Markdown text, in one line."""
+    return Truncator(" ".join(text.split())).chars(length)
+
+
+def kind_label(name: str) -> str:
+    """A kind's name for people."""
+    return KINDS[name].label if name in KINDS else name
+
+
+class QuestionInline(admin.TabularInline[Question, Quiz]):
+    """The questions at a glance; each is edited on its own page."""
+
+    model = Question
+    fields = ["question", "kind", "about", "points", "explained", "position", "archived_at"]
+    readonly_fields = ["question", "kind", "about", "points", "explained", "archived_at"]
+    ordering = ["position", "pk"]
+    classes = ["plain"]
+    extra = 0
+    can_delete = False
+    verbose_name_plural = "questions"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        """With what the columns show."""
+        rows = super().get_queryset(request)
+        return rows.select_related("current").prefetch_related("objectives")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Added on a page of its own, to which the quiz's page links."""
+        return False
+
+    @admin.display(description="question")
+    def question(self, row: Question) -> SafeString:
+        """Leads to the question."""
+        text = short(row.current.prompt) if row.current else row.key
+        return format_html(
+            "{}<br><small>{}</small>", admin_link("quizzes_question_change", row.pk, text), row.key
+        )
+
+    @admin.display(description="kind")
+    def kind(self, row: Question) -> str:
+        """What the learner does."""
+        return kind_label(row.current.kind) if row.current else "–"
+
+    @admin.display(description="objectives")
+    def about(self, row: Question) -> str:
+        """What it checks."""
+        return ", ".join(o.key for o in row.objectives.all()) or "none"
+
+    @admin.display(description="points")
+    def points(self, row: Question) -> str:
+        """What it counts."""
+        return f"{row.current.points.normalize():f}" if row.current else "–"
+
+    @admin.display(description="explained", boolean=True)
+    def explained(self, row: Question) -> bool:
+        """Whether there is an explanation."""
+        return bool(row.current and row.current.explanation)
+
+
+@admin.register(Quiz)
+class QuizAdmin(Archiving):
+    """Quizzes."""
+
+    form = QuizForm
+    fields = ["lesson", "pass_mark", "shuffle"]
+    autocomplete_fields = ["lesson"]
+    inlines = [QuestionInline]
+    list_display = [
+        "title",
+        "course",
+        "state",
+        "question_count",
+        "unexplained",
+        "pass_mark",
+        "attempt_count",
+        "changed_at",
+    ]
+    list_filter = [StateFilter, ("lesson__module__course", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["lesson__module__course"]
+    search_fields = ["lesson__title", "lesson__slug"]
+    search_help_text = "Part of a lesson's title or address."
+    ordering = ["lesson__module__course__position", "lesson__module__position", "lesson__position"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
+        """With counts, in lists."""
+        quizzes: QuerySet[Quiz] = super().get_queryset(request)
+        quizzes = quizzes.select_related("lesson__module__course")
+        if not in_changelist(request):
+            return quizzes
+        asked = Q(questions__archived_at=None)
+        attempts = Attempt.objects.filter(quiz=OuterRef("pk")).order_by().values("quiz")
+        return quizzes.annotate(
+            question_count=Count("questions", asked, distinct=True),
+            unexplained=Count(
+                "questions", asked & Q(questions__current__explanation=""), distinct=True
+            ),
+            attempt_count=Coalesce(Subquery(attempts.annotate(n=Count("pk")).values("n")), 0),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A quiz stays with its lesson."""
+        return ["lesson"] if obj else []
+
+    @admin.display(description="lesson", ordering="lesson__title")
+    def title(self, row: Quiz) -> str:
+        """The lesson's title."""
+        return row.lesson.title
+
+    @admin.display(description="course")
+    def course(self, row: Quiz) -> str:
+        """The course's title."""
+        return row.lesson.module.course.title
+
+    @admin.display(description="questions", ordering="question_count")
+    def question_count(self, row: Any) -> SafeString | str:
+        """Those that are asked."""
+        query = f"quiz__id__exact={row.pk}"
+        return count_link("quizzes_question_changelist", query, row.question_count)
+
+    @admin.display(description="not explained", ordering="unexplained")
+    def unexplained(self, row: Any) -> SafeString | str:
+        """Those without an explanation."""
+        query = f"quiz__id__exact={row.pk}&lacking=explanation"
+        return count_link("quizzes_question_changelist", query, row.unexplained)
+
+    @admin.display(description="attempts", ordering="attempt_count")
+    def attempt_count(self, row: Any) -> SafeString | str:
+        """Begun or submitted."""
+        query = f"quiz__id__exact={row.pk}"
+        return count_link("quizzes_attempt_changelist", query, row.attempt_count)
+
+    def protection(self, row: Any) -> str:
+        """A quiz that people took stays."""
+        if row.attempts.exists():
+            return (
+                "This quiz is not deleted, because people have taken it. "
+                "Archive it: their results stay."
+            )
+        return ""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """With the way to a new question."""
+        row = context.get("original")
+        if row is not None and self.has_change_permission(request, row):
+            query = urlencode({"quiz": row.pk})
+            context["add_question"] = f"{reverse('admin:quizzes_question_add')}?{query}"
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+class LackingFilter(admin.SimpleListFilter):
+    """What an author has still to do."""
+
+    title = "what is lacking"
+    parameter_name = "lacking"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """The two."""
+        return [("explanation", "No explanation"), ("objective", "No objective")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """The questions that lack it."""
+        if self.value() == "explanation":
+            return queryset.filter(NO_EXPLANATION)
+        if self.value() == "objective":
+            return queryset.filter(objectives=None)
+        return queryset
+
+
+class KindFilter(admin.SimpleListFilter):
+    """By kind."""
+
+    title = "kind"
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """All kinds."""
+        return [(kind.name, kind.label) for kind in KINDS.values()]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        """The questions of the kind."""
+        return queryset.filter(current__kind=self.value()) if self.value() in KINDS else queryset
+
+
+@admin.register(Question)
+class QuestionAdmin(Archiving):
+    """Questions: what is asked, the choices, and why, on one page."""
+
+    form = QuestionForm
+    fieldsets = [
+        (None, {"fields": ["quiz", "kind", "prompt", "points"]}),
+        ("Choices", {"fields": ["choices"], "classes": ["for-single", "for-multiple"]}),
+        ("True or false", {"fields": ["answer"], "classes": ["for-true-false"]}),
+        ("Number", {"fields": ["numbers"], "classes": ["for-numeric"]}),
+        ("Short answer", {"fields": ["texts"], "classes": ["for-short-answer"]}),
+        ("After answering", {"fields": ["explanation"]}),
+        ("What it belongs to", {"fields": ["objectives", "key", "position", "archived_at"]}),
+    ]
+    autocomplete_fields = ["quiz"]
+    list_display = [
+        "prompt",
+        "kind",
+        "lesson",
+        "explained",
+        "state",
+        "version",
+        "answer_count",
+        "changed_at",
+    ]
+    list_filter = [
+        StateFilter,
+        KindFilter,
+        LackingFilter,
+        ("quiz__lesson__module__course", admin.RelatedOnlyFieldListFilter),
+        ("quiz__lesson", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["quiz__lesson", "current"]
+    search_fields = ["key", "current__prompt", "current__explanation", "quiz__lesson__title"]
+    search_help_text = "Part of a question, an explanation, an id or a lesson's title."
+    ordering = ["quiz", "position", "pk"]
+
+    class Media:
+        js = [Script("js/admin/question.js", defer=True)]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
+        """With the current version, and in lists how often it was answered."""
+        questions: QuerySet[Question] = super().get_queryset(request)
+        questions = questions.select_related("current", "quiz__lesson")
+        if not in_changelist(request):
+            return questions
+        answers = (
+            Answer.objects.filter(version__question=OuterRef("pk"))
+            .order_by()
+            .values("version__question")
+            .annotate(n=Count("pk"))
+            .values("n")
+        )
+        return questions.annotate(answer_count=Coalesce(Subquery(answers), 0))
+
+    @admin.display(description="question")
+    def prompt(self, row: Question) -> str:
+        """Its beginning; its id where it has no text yet."""
+        return short(row.current.prompt) if row.current else row.key
+
+    @admin.display(description="kind", ordering="current__kind")
+    def kind(self, row: Question) -> str:
+        """What the learner does."""
+        return kind_label(row.current.kind) if row.current else "–"
+
+    @admin.display(description="lesson", ordering="quiz__lesson__title")
+    def lesson(self, row: Question) -> SafeString:
+        """Leads to the quiz."""
+        return admin_link("quizzes_quiz_change", row.quiz_id, row.quiz.lesson.title)
+
+    @admin.display(description="explained", boolean=True)
+    def explained(self, row: Question) -> bool:
+        """Whether there is an explanation."""
+        return bool(row.current and row.current.explanation)
+
+    @admin.display(description="version", ordering="current__number")
+    def version(self, row: Question) -> str:
+        """The number of the current one."""
+        return str(row.current.number) if row.current else "–"
+
+    @admin.display(description="answers", ordering="answer_count")
+    def answer_count(self, row: Any) -> int:
+        """How often it was dealt, in all its versions."""
+        return int(row.answer_count)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A question stays in its quiz."""
+        return ["quiz"] if obj else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who may only look sees the question as it stands, not the form."""
+        if obj is not None and not self.has_change_permission(request, obj):
+            fields = ["quiz", "kind", "prompt_now", "content_now", "explanation_now"]
+            return [(None, {"fields": [*fields, "objectives", "key", "position", "archived_at"]})]
+        return super().get_fieldsets(request, obj)
+
+    @admin.display(description="question")
+    def prompt_now(self, row: Question) -> str:
+        """The Markdown."""
+        return row.current.prompt if row.current else ""
+
+    @admin.display(description="explanation")
+    def explanation_now(self, row: Question) -> str:
+        """The Markdown."""
+        return row.current.explanation if row.current else ""
+
+    @admin.display(description="answers")
+    def content_now(self, row: Question) -> str:
+        """In words, one line each."""
+        return "\n".join(content_in_words(row.current)) if row.current else ""
+
+    def protection(self, row: Any) -> str:
+        """A question that people were asked stays."""
+        if Answer.objects.filter(version__question=row).exists():
+            return (
+                "This question is not deleted, because people were asked it. "
+                "Archive it: their results stay."
+            )
+        return ""
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        """Say what saving will do to what people answered."""
+        row = context.get("original")
+        context["version_note"] = version_note(row) if row is not None and row.current else ""
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:
+        """Save what belongs to the question; its text goes into a version."""
+        obj.key = form.cleaned_data.get("key") or obj.key
+        before = obj.current
+        super().save_model(request, obj, form, change)
+        version = obj.revise(**form.version_content())
+        # The quiz's page shows how many questions there are.
+        obj.quiz.save(update_fields=["changed_at"])
+        if before is not None and version.pk != before.pk:
+            text = (
+                f"Saved as version {version.number}. Results of earlier versions stay as they are."
+            )
+            self.message_user(request, text, messages.SUCCESS)
+        for warning in form.warnings:
+            self.message_user(request, warning, messages.WARNING)
+
+
+def version_note(question: Question) -> str:
+    """What saving does to what was answered."""
+    version = question.current
+    assert version is not None  # noqa: S101 - asked before
+    people = version.answers.values("attempt__user").distinct().count()
+    if not people:
+        return ""
+    who = "One person has" if people == 1 else f"{people} people have"
+    newest = question.versions.order_by("-number").values_list("number", flat=True)[0]
+    return (
+        f"{who} been asked this version ({version.number}). Saving a change makes version "
+        f"{newest + 1}; their results stay as they are."
+    )
+
+
+def content_in_words(version: QuestionVersion) -> list[str]:
+    """The choices or answers of a version, a line each."""
+    _, key = CONTENT_FIELD.get(version.kind, ("", ""))
+    held = version.content.get(key)
+    if isinstance(held, bool):
+        return ["True" if held else "False"]
+    lines = []
+    for row in held if isinstance(held, list) else []:
+        words = markdown.plain(str(row.get("text", row.get("value", ""))))
+        notes = [
+            "right" if row.get("correct") else "",
+            f"± {row['tolerance']}" if row.get("tolerance") else "",
+            f"weight {row['weight']}" if "weight" in row else "",
+            f"feedback: {row['feedback']}" if row.get("feedback") else "",
+        ]
+        said = ", ".join(note for note in notes if note)
+        lines.append(f"{words} ({said})" if said else words)
+    return lines
+
+
+class AnswerInline(admin.TabularInline[Answer, Attempt]):
+    """What was asked and answered, as it was."""
+
+    model = Answer
+    fields = ["asked", "version_number", "given", "earned", "saved_at"]
+    readonly_fields = ["asked", "version_number", "given", "earned", "saved_at"]
+    extra = 0
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Answer]:
+        """With the versions."""
+        return super().get_queryset(request).select_related("version").order_by("slot")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Facts are not added by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nor changed."""
+        return False
+
+    @admin.display(description="question")
+    def asked(self, row: Answer) -> SafeString:
+        """Leads to the question."""
+        return admin_link(
+            "quizzes_question_change", row.version.question_id, short(row.version.prompt)
+        )
+
+    @admin.display(description="version")
+    def version_number(self, row: Answer) -> int:
+        """The one that was dealt."""
+        return row.version.number
+
+    @admin.display(description="answer")
+    def given(self, row: Answer) -> str:
+        """In words."""
+        response = row.response
+        if not response:
+            return "no answer"
+        if "text" in response:
+            return str(response["text"])
+        if "value" in response:
+            return "True" if response["value"] else "False"
+        choices = row.version.content.get("choices", [])
+        indexes = [row.dealt[p] for p in response.get("positions", []) if p < len(row.dealt)]
+        return "; ".join(
+            markdown.plain(str(choices[i].get("text", ""))) for i in indexes if i < len(choices)
+        )
+
+    @admin.display(description="earned")
+    def earned(self, row: Answer) -> str:
+        """In percent of the question."""
+        return "–" if row.fraction is None else f"{round(100 * row.fraction)} %"
+
+
+@admin.register(Attempt)
+class AttemptAdmin(Desk):
+    """What people answered: to look at, never to change."""
+
+    fields = [
+        "user",
+        "quiz",
+        "number",
+        "state",
+        "percent",
+        "pass_mark",
+        "passed",
+        "started_at",
+        "submitted_at",
+    ]
+    inlines = [AnswerInline]
+    list_display = ["person", "lesson", "number", "state", "percent", "passed", "started_at"]
+    list_filter = [
+        "state",
+        "passed",
+        "started_at",
+        ("quiz__lesson__module__course", admin.RelatedOnlyFieldListFilter),
+    ]
+    list_select_related = ["user", "quiz__lesson"]
+    search_fields = ["user__email", "user__name", "quiz__lesson__title"]
+    search_help_text = "Part of an address, a name or a lesson's title."
+    ordering = ["-started_at", "-pk"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attempt]:
+        """With person and lesson."""
+        attempts: QuerySet[Attempt] = super().get_queryset(request)
+        return attempts.select_related("user", "quiz__lesson")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Facts are not added by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nor changed."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nor deleted: erasing a person's account keeps the figures without the person."""
+        return False
+
+    @admin.display(description="person", ordering="user__email")
+    def person(self, row: Attempt) -> str:
+        """The address, or that the person is gone."""
+        return row.user.email if row.user else "erased"
+
+    @admin.display(description="lesson", ordering="quiz__lesson__title")
+    def lesson(self, row: Attempt) -> str:
+        """The lesson's title."""
+        return row.quiz.lesson.title

@@ -1,0 +1,265 @@
+"""The form of a question: one page for every kind, checked by the kind itself."""
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.validators import MinValueValidator
+from django.db.models import Max
+
+from lessons import markdown
+from lessons.admin.forms import MarkdownWidget, free_key, kept
+from lessons.models import Objective
+from lessons.rows import Column, RowsField
+
+from .kinds import KINDS, Fault
+from .models import Question, Quiz
+
+FEEDBACK = Column("feedback", "Feedback", "long", "Shown after answering")
+WEIGHT = Column("weight", "Weight", help="Empty: by “right”; else −1 to 1, such as 0.5 or 1/3")
+ROWS: dict[str, Sequence[Column]] = {
+    "choices": [
+        Column("text", "Choice", "long", "Markdown in one line"),
+        Column("correct", "Right", "check"),
+        WEIGHT,
+        FEEDBACK,
+        Column("keep_last", "Keep last", "check", "Not shuffled"),
+    ],
+    "numbers": [
+        Column("value", "Number", help="Such as 1234.5 or 1.5e6"),
+        Column("tolerance", "Tolerance", help="Empty: exactly"),
+        Column("weight", "Weight", help="Empty: 1; else 0 to 1"),
+        FEEDBACK,
+    ],
+    "texts": [
+        Column("text", "Text", help="* stands for any text"),
+        Column("weight", "Weight", help="Empty: 1; else 0 to 1"),
+        Column("case_sensitive", "Capitals count", "check"),
+        FEEDBACK,
+    ],
+}
+# Which field of the form holds a kind's content, and under which key the content has it.
+CONTENT_FIELD = {
+    "single": ("choices", "choices"),
+    "multiple": ("choices", "choices"),
+    "true-false": ("answer", "answer"),
+    "numeric": ("numbers", "answers"),
+    "short-answer": ("texts", "answers"),
+}
+TRUE_OR_FALSE = [("true", "True"), ("false", "False")]
+
+
+def tidy(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row as course files have it: only what is given."""
+    return {name: value for name, value in row.items() if value not in {"", False, None}}
+
+
+def same(ours: Any, theirs: Any) -> bool:
+    """Whether two contents say the same: 0.5 and "0.5" do, a missing key and `false` do."""
+    if isinstance(ours, Mapping) and isinstance(theirs, Mapping):
+        left, right = tidy_all(ours), tidy_all(theirs)
+        return left.keys() == right.keys() and all(same(left[k], right[k]) for k in left)
+    if isinstance(ours, list) and isinstance(theirs, list):
+        return len(ours) == len(theirs) and all(map(same, ours, theirs))
+    if isinstance(ours, bool) or isinstance(theirs, bool):
+        return ours is theirs
+    return str(ours) == str(theirs)
+
+
+def tidy_all(content: Mapping[str, Any]) -> dict[str, Any]:
+    """A content or a row without what means nothing; a true-or-false answer stays."""
+    return {
+        name: value
+        for name, value in content.items()
+        if name == "answer" or not (value is False or value is None or value == "")
+    }
+
+
+class QuestionForm(forms.ModelForm[Question]):
+    """A question with the content of its current version."""
+
+    kind = forms.ChoiceField(
+        choices=[(kind.name, kind.label) for kind in KINDS.values()],
+        help_text="What the learner does to answer.",
+    )
+    prompt = forms.CharField(
+        widget=MarkdownWidget({"rows": 5}), help_text="The question itself. Markdown."
+    )
+    points = forms.DecimalField(
+        initial=Decimal(1),
+        max_digits=7,
+        decimal_places=3,
+        validators=[MinValueValidator(Decimal(0))],
+        help_text="What it counts beside the others.",
+    )
+    choices = RowsField(ROWS["choices"], noun="choice")
+    answer = forms.ChoiceField(
+        label="The statement is",
+        choices=TRUE_OR_FALSE,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    numbers = RowsField(
+        ROWS["numbers"],
+        noun="answer",
+        label="Accepted numbers",
+        help_text="The best that fits counts; bounds belong to it.",
+    )
+    texts = RowsField(
+        ROWS["texts"],
+        noun="answer",
+        label="Accepted texts",
+        help_text="The first that fits counts. Outer spaces don't matter.",
+    )
+    explanation = forms.CharField(
+        required=False,
+        widget=MarkdownWidget({"rows": 5}),
+        help_text="Why it is so: shown after answering. It teaches more than the mark. Markdown.",
+    )
+    objectives = forms.ModelMultipleChoiceField(
+        queryset=Objective.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What it checks, of the objectives of its lesson.",
+    )
+
+    class Meta:
+        model = Question
+        fields = ["quiz", "key", "position", "objectives", "archived_at"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.warnings: list[str] = []
+        version = self.instance.current if self.instance.pk else None
+        if version is not None:
+            self.initial.update(
+                {name: getattr(version, name) for name in ("kind", "prompt")}
+                | {"points": f"{version.points.normalize():f}"}
+                | {"explanation": version.explanation}
+            )
+            if version.kind in CONTENT_FIELD:
+                field, key = CONTENT_FIELD[version.kind]
+                held = version.content.get(key)
+                self.initial[field] = str(held).lower() if field == "answer" else held
+        for name in ("key", "position"):
+            if name in self.fields:
+                self.fields[name].required = False
+        if not self.instance.pk:
+            self.initial["position"] = None
+        self._offer_objectives()
+
+    def _offer_objectives(self) -> None:
+        """Those of the lesson; it is known once the quiz is."""
+        field = self.fields.get("objectives")
+        if not isinstance(field, forms.ModelMultipleChoiceField):
+            return
+        quiz = self.instance.quiz_id or self.data.get("quiz") or self.initial.get("quiz")
+        quiz = getattr(quiz, "pk", quiz)
+        if str(quiz or "").isdecimal():
+            field.queryset = Objective.objects.current().filter(lesson__quiz=quiz)
+        else:
+            field.help_text = (
+                "Choose the quiz and save; then the objectives of its lesson are here."
+            )
+
+    def clean_key(self) -> str:
+        """Made from the prompt where it is empty, in `clean`."""
+        key: str = self.cleaned_data["key"].strip() or (
+            self.instance.key if self.instance.pk else ""
+        )
+        return key
+
+    def clean_position(self) -> int:
+        """After the others where it is empty."""
+        position = self.cleaned_data["position"]
+        if position is not None:
+            return int(position)
+        quiz = self.cleaned_data.get("quiz") or (self.instance.quiz_id and self.instance.quiz)
+        if not quiz:
+            return 0
+        return (quiz.questions.aggregate(last=Max("position"))["last"] or 0) + 1
+
+    def _clean_text(self, name: str) -> str:
+        text: str = self.cleaned_data[name]
+        try:
+            problems = markdown.render(text).problems
+        except markdown.TooLarge as error:
+            raise forms.ValidationError(str(error)) from error
+        where = "question" if name == "prompt" else name
+        self.warnings += [f"In the {where}, line {p.line}: {p.message}" for p in problems]
+        return text
+
+    def clean_prompt(self) -> str:
+        """Any text that a page can hold."""
+        return self._clean_text("prompt")
+
+    def clean_explanation(self) -> str:
+        """Any text that a page can hold."""
+        return self._clean_text("explanation")
+
+    def clean(self) -> dict[str, Any]:
+        """The key, and the content by the kind's own rules."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        quiz: Quiz | None = data.get("quiz") or (
+            self.instance.quiz if self.instance.quiz_id else None
+        )
+        if quiz is not None and "key" in data:
+            others = quiz.questions.exclude(pk=self.instance.pk)
+            taken = set(others.values_list("key", flat=True))
+            if not data["key"]:
+                data["key"] = free_key(data.get("prompt", ""), taken)
+            elif data["key"] in taken:
+                self.add_error("key", "Another question of this quiz has this id.")
+        if data.get("kind") in CONTENT_FIELD:
+            self._check_content(data)
+        if not data.get("explanation", "").strip():
+            self.warnings.append(
+                "There is no explanation. Learners remember most from reading why: add one."
+            )
+        return data
+
+    def _check_content(self, data: dict[str, Any]) -> None:
+        """Turn the fields of the kind into content, and ask the kind what is wrong with it."""
+        name, key = CONTENT_FIELD[data["kind"]]
+        if name == "answer":
+            content = {key: data["answer"] == "true"} if data.get("answer") else {}
+        else:
+            content = {key: [tidy(row) for row in data.get(name) or []]}
+        faults = KINDS[data["kind"]].faults(content)
+        for fault in faults:
+            if fault.blocking:
+                self._say(name, fault)
+            else:
+                self.warnings.append(fault.message)
+        version = self.instance.current if self.instance.pk else None
+        held = version.content if version is not None else None
+        data["content"] = held if held is not None and same(held, content) else content
+
+    def _say(self, name: str, fault: Fault) -> None:
+        """Beside the row where the fault has one, and above the field."""
+        index = fault.path[1] if len(fault.path) > 1 else None
+        widget: Any = self.fields[name].widget
+        if isinstance(index, int) and hasattr(widget, "errors"):
+            widget.errors.setdefault(index, []).append(fault.message)
+        self.add_error(name, fault.message)
+
+    def version_content(self) -> dict[str, Any]:
+        """What `Question.revise` takes; a text that differs at its ends only is the old one."""
+        data = self.cleaned_data
+        now = self.instance.current
+        return {
+            "kind": data["kind"],
+            "prompt": kept(now.prompt if now else None, data["prompt"]),
+            "content": data["content"],
+            "explanation": kept(now.explanation if now else None, data["explanation"]),
+            "points": data["points"],
+        }
+
+
+class QuizForm(forms.ModelForm[Quiz]):
+    """A quiz."""
+
+    class Meta:
+        model = Quiz
+        fields = ["lesson", "pass_mark", "shuffle"]

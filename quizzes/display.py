@@ -1,0 +1,278 @@
+"""Questions as pages show them: while they are asked, and with what is right afterwards.
+
+`Asked` is made without looking at the key: of a version's content only the choices' rendered texts
+are read. Everything that tells what is right is in `Reviewed`, which only a submitted attempt gets.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
+from typing import Any
+
+from .kinds import Response, ReviewLine, kind
+from .models import Answer
+
+logger = logging.getLogger(__name__)
+
+# How a kind is answered. A kind that is not here any more is shown as one that cannot be.
+INPUTS = {
+    "single": "radio",
+    "true-false": "radio",
+    "multiple": "checkbox",
+    "numeric": "text",
+    "short-answer": "text",
+}
+TRUE_FALSE = (("true", "True"), ("false", "False"))
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A choice to make: what the form sends for it, and its safe HTML."""
+
+    value: str
+    html: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question of an open attempt."""
+
+    slot: int
+    total: int
+    prompt: str  # safe HTML
+    in_line: bool  # the prompt has no blocks, so that it can stand in a legend
+    input: str  # radio, checkbox, text; empty: it cannot be shown
+    choices: tuple[Choice, ...]
+    text: str
+    instruction: str
+    hint: str
+    revision: int
+    flagged: bool
+    answered: bool
+
+    @property
+    def dot(self) -> dict[str, Any]:
+        """Its place in the row of questions (`parts/dots.html`)."""
+        return {
+            "number": self.slot,
+            "url": f"#q{self.slot}",
+            "state": "answered" if self.answered else "unanswered",
+            "flagged": self.flagged,
+            "current": False,
+        }
+
+
+def asked(answer: Answer, total: int) -> Asked:
+    """A question as it is asked; one that is broken is shown without anything to answer."""
+    version = answer.version
+    prompt, in_line = unwrapped(version.prompt_html)
+    choices: tuple[Choice, ...] = ()
+    instruction, hint = "", ""
+    widget = INPUTS.get(version.kind, "")
+    try:
+        choices = _choices(answer)
+        instruction = kind(version.kind).instruction
+        hint = kind(version.kind).hint(answer.response)
+    except Exception:
+        # One question that cannot be shown must not take the others along.
+        logger.exception("version %s cannot be shown", version.pk)
+        widget = ""
+    return Asked(
+        slot=answer.slot,
+        total=total,
+        prompt=prompt,
+        in_line=in_line,
+        input=widget,
+        choices=choices,
+        text=str(answer.response.get("text", "")),
+        instruction=instruction,
+        hint=hint,
+        revision=answer.revision,
+        flagged=answer.flagged,
+        answered=bool(answer.response),
+    )
+
+
+def _choices(answer: Answer) -> tuple[Choice, ...]:
+    chosen = values_of(answer.response)
+    if answer.version.kind == "true-false":
+        rows: Sequence[tuple[str, str]] = TRUE_FALSE
+    elif answer.dealt:
+        texts = answer.version.content_html["choices"]
+        rows = [(str(place), texts[index][0]) for place, index in enumerate(answer.dealt)]
+    else:
+        rows = ()
+    return tuple(Choice(value, html, value in chosen) for value, html in rows)
+
+
+def unwrapped(html: str) -> tuple[str, bool]:
+    """A prompt that is one paragraph without its `<p>`, and whether it was."""
+    bare = html.strip()
+    if bare.startswith("<p>") and bare.endswith("</p>") and bare.count("<p") == 1:
+        return bare.removeprefix("<p>").removesuffix("</p>"), True
+    return bare, False
+
+
+def values_of(response: Response) -> list[str]:
+    """The values that a form sends for a stored response: places, true or false, or a text."""
+    if "positions" in response:
+        return [str(place) for place in response["positions"]]
+    if "value" in response:
+        return ["true" if response["value"] else "false"]
+    return [response["text"]] if "text" in response else []
+
+
+def answered_text(answer: Answer) -> list[str]:
+    """What a person answered, in words: the texts of the choices as authored, or what was typed."""
+    choices = answer.version.content.get("choices", [])
+    return [
+        str(choices[answer.dealt[place]]["text"])
+        for place in answer.response.get("positions", [])
+        if place < len(answer.dealt) and answer.dealt[place] < len(choices)
+    ] or values_of({k: v for k, v in answer.response.items() if k != "positions"})
+
+
+# Afterwards ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """One line of a result: a choice, one's own text, or an accepted answer."""
+
+    text: str  # safe HTML if `html`, else text
+    html: bool
+    chosen: bool
+    mark: str  # right, partly, wrong, or empty for what is neither chosen nor right
+    word: str  # the mark in words
+    feedback: str  # safe HTML
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """One question of a submitted attempt."""
+
+    slot: int
+    key: str
+    prompt: str  # safe HTML
+    in_line: bool
+    mark: str  # right, partly, wrong
+    word: str
+    points: str  # “0.67 of 1 point”
+    hint: str
+    lines: tuple[Marked, ...]
+    explanation: str  # safe HTML
+
+    @property
+    def dot(self) -> dict[str, Any]:
+        """Its place in the row of questions (`parts/dots.html`)."""
+        return {
+            "number": self.slot,
+            "url": f"#q{self.slot}",
+            "state": self.mark,
+            "flagged": False,
+            "current": False,
+        }
+
+
+def reviewed(answer: Answer) -> Reviewed:
+    """A question with one's own answer, the right one, and why."""
+    version = answer.version
+    prompt, in_line = unwrapped(version.prompt_html)
+    fraction = answer.fraction or Fraction(0)
+    mark = "right" if fraction == 1 else "partly" if fraction else "wrong"
+    lines: tuple[Marked, ...] = ()
+    hint = ""
+    try:
+        rows = kind(version.kind).review(version.content, answer.dealt, answer.response)
+        lines = tuple(
+            _typed(answer, rows) if INPUTS[version.kind] == "text" else _chosen(answer, rows)
+        )
+        hint = kind(version.kind).hint(answer.response)
+    except Exception:
+        # The rest of the result can be read without it.
+        logger.exception("answer %s cannot be reviewed", answer.pk)
+    return Reviewed(
+        slot=answer.slot,
+        key=version.question.key,
+        prompt=prompt,
+        in_line=in_line,
+        mark=mark,
+        word=WORDS[mark] if answer.response else "Not answered",
+        points=points(fraction, version.points),
+        hint=hint,
+        lines=lines,
+        explanation=version.explanation_html,
+    )
+
+
+WORDS = {"right": "Right", "partly": "Partly right", "wrong": "Not right"}
+OWN = {
+    "right": "Your answer, right",
+    "partly": "Your answer, partly right",
+    "wrong": "Your answer, not right",
+}
+
+
+def _chosen(answer: Answer, rows: Sequence[ReviewLine]) -> list[Marked]:
+    """Every choice as it was dealt, with what it was worth."""
+    several = answer.version.kind == "multiple"
+    marked = []
+    for row in rows:
+        mark = "right" if row.right else "partly" if 0 < row.credit < 1 else "wrong"
+        word = ""
+        if row.chosen:
+            word = OWN[mark]
+        elif row.right:
+            word = "Missed: this is right" if several and answer.response else "The right answer"
+        elif mark == "partly":
+            word = "Partly right"
+        else:
+            mark = ""
+        texts = answer.version.content_html.get("choices")
+        html = row.text if texts is None or row.index is None else texts[row.index][0]
+        marked.append(Marked(html, True, row.chosen, mark, word, _feedback(answer, row)))
+    return marked
+
+
+def _typed(answer: Answer, rows: Sequence[ReviewLine]) -> list[Marked]:
+    """What was typed, with what was said to it, then all that is accepted."""
+    marked = []
+    if answer.response:
+        fraction = answer.fraction or Fraction(0)
+        mark = "right" if fraction == 1 else "partly" if fraction else "wrong"
+        matched = next((row for row in rows if row.chosen), None)
+        feedback = "" if matched is None else _feedback(answer, matched)
+        marked.append(Marked(answer.response["text"], False, True, mark, OWN[mark], feedback))
+    for row in rows:
+        if row.credit > 0:
+            mark = "right" if row.right else "partly"
+            word = "Accepted" if row.right else f"Accepted in part: {share(row.credit)} %"
+            marked.append(Marked(row.text, False, False, mark, word, ""))
+    return marked
+
+
+def _feedback(answer: Answer, row: ReviewLine) -> str:
+    if row.feedback is None or row.index is None:
+        return ""
+    html: str = answer.version.content_html[row.feedback[0]][row.index][1]
+    return html
+
+
+def share(fraction: Fraction) -> str:
+    """A fraction in percent, to two places at most."""
+    return rounded(fraction * 100)
+
+
+def rounded(number: Fraction) -> str:
+    """A number to two places at most, half to even."""
+    exact = Decimal(round(number * 100)).scaleb(-2)
+    return f"{exact.quantize(Decimal('0.01'), ROUND_HALF_EVEN).normalize():f}"
+
+
+def points(fraction: Fraction, possible: Decimal) -> str:
+    """“0.67 of 1 point”."""
+    whole = Fraction(possible)
+    return f"{rounded(fraction * whole)} of {rounded(whole)} point{'' if whole == 1 else 's'}"

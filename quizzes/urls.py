@@ -1,0 +1,13 @@
+"""The addresses of this room."""
+
+from django.urls import path
+
+from lessons import converters  # noqa: F401 - registers “uslug”
+
+from . import views
+
+urlpatterns = [
+    path("lessons/<uslug:slug>/quiz/", views.quiz, name="quiz"),
+    path("quizzes/attempts/<slug:public_id>/", views.attempt, name="attempt"),
+    path("quizzes/attempts/<slug:public_id>/answers/<int:slot>/", views.save, name="save_answer"),
+]

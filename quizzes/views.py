@@ -1,0 +1,337 @@
+"""Quizzes as a learner meets them: start, answer, hand in, see what came of it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.http import LearnerRequest, viewer
+from accounts.models import User
+from lessons.models import FormerSlug, Lesson, Status
+
+from . import attempts, display
+from .attempts import HandedIn, Saving
+from .forms import read_revision, read_save_id, read_sheet
+from .kinds import BadResponse, kind
+from .models import Answer, Attempt, Quiz
+from .results import results_of
+
+MOST_LISTED = 20
+MINUTES_A_QUESTION = 0.75
+
+
+def private[View: Callable[..., HttpResponseBase]](view: View) -> View:
+    """Mark every answer of a view as one person's, the refusals too."""
+
+    @wraps(view)
+    def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(*args, **kwargs)
+        response["Cache-Control"] = "private, no-store"
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return cast("View", answer)
+
+
+# Starting -----------------------------------------------------------------------------------------
+
+
+def published_quiz(slug: str) -> Quiz:
+    """The quiz of the published lesson at this address; 404 for every other."""
+    lessons = Lesson.objects.published().filter(slug=slug)
+    quizzes = Quiz.objects.filter(archived_at=None, lesson__in=lessons)
+    return get_object_or_404(quizzes.select_related("lesson__module__course"))
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def quiz(request: LearnerRequest, slug: str) -> HttpResponse:
+    """What the quiz is and what came of it so far; POST starts an attempt or joins the open one."""
+    try:
+        row = published_quiz(slug)
+    except Http404:
+        former = FormerSlug.objects.filter(kind=Lesson.kind, slug=slug).first()
+        if former is None:
+            raise
+        lesson = get_object_or_404(Lesson.objects.published(), pk=former.target)
+        return redirect("quiz", lesson.slug, permanent=True)
+    if request.method == "POST":
+        try:
+            return redirect(attempts.start(row, request.user, timezone.now()))
+        except attempts.NothingToAsk as nothing:
+            raise Http404("the quiz has no questions") from nothing
+    return _quiz_page(request, row)
+
+
+def _quiz_page(request: LearnerRequest, row: Quiz) -> HttpResponse:
+    lesson = row.lesson
+    result = results_of(request.user, lesson.module.course).get(lesson.pk)
+    questions = row.questions.asked().exclude(current=None).count()
+    if not questions and not (result and result.open_attempt_id):
+        raise Http404("the quiz has no questions")
+    context = {
+        "quiz": row,
+        "lesson": lesson,
+        "questions": questions,
+        "minutes": max(1, round(questions * MINUTES_A_QUESTION)),
+        "result": result,
+        "attempts": list(
+            request.user.attempts.finished().filter(quiz=row).order_by("-number")[:MOST_LISTED]
+        ),
+        "crumbs": _crumbs(lesson),
+    }
+    return render(request, "quizzes/quiz.html", context)
+
+
+def _crumbs(lesson: Lesson) -> list[dict[str, str]]:
+    course = lesson.module.course
+    return [
+        {"label": course.title, "url": course.get_absolute_url()},
+        {"label": lesson.title, "url": lesson.get_absolute_url()},
+    ]
+
+
+# Answering ----------------------------------------------------------------------------------------
+
+
+def is_fetch(request: HttpRequest) -> bool:
+    """Whether a script asks, which can do nothing with a redirect to the sign-in."""
+    return request.headers.get("X-Requested-With") == "fetch"
+
+
+def signed_out() -> JsonResponse:
+    """401: said to a script."""
+    return JsonResponse({"error": "Sign in again; your answers wait in the page."}, status=401)
+
+
+def own_attempt(person: User, public_id: str) -> Attempt:
+    """The person's attempt with this id; 404 for everybody else's and for none."""
+    mine = person.attempts.exclude(state=Attempt.State.ABANDONED)
+    return get_object_or_404(
+        mine.select_related("quiz__lesson__module__course"), public_id=public_id
+    )
+
+
+def dealt(attempt: Attempt) -> list[Answer]:
+    """Everything that was dealt, in order, with the versions that were dealt."""
+    return list(attempt.answers.select_related("version__question").order_by("slot"))
+
+
+@private
+@require_http_methods(["GET", "HEAD", "POST"])
+def attempt(request: HttpRequest, public_id: str) -> HttpResponse:
+    """An attempt: its questions while it is open, then its result. POST saves, flags, submits."""
+    person = viewer(request)
+    if person is None:
+        return signed_out() if is_fetch(request) else redirect_to_login(request.get_full_path())
+    row = own_attempt(person, public_id)
+    if request.method != "POST":
+        return _page(request, row)
+    try:
+        match request.POST.get("action"):
+            case "submit" | "submit-anyway" | "save":
+                return _handed_in(request, row)
+            case "flag":
+                return _flagged(request, row)
+    except BadResponse as bad:
+        return _refused(request, row, bad)
+    return _refused(request, row, BadResponse("the page does not know what to do with it"))
+
+
+def _page(request: HttpRequest, row: Attempt) -> HttpResponse:
+    if row.state == Attempt.State.IN_PROGRESS:
+        return _attempt_page(request, row)
+    return _result_page(request, row)
+
+
+def _result_url(row: Attempt) -> str:
+    return f"{row.get_absolute_url()}#result"
+
+
+def _handed_in(request: HttpRequest, row: Attempt) -> HttpResponse:
+    """Save or submit the whole form. Submitting twice leads to the one result."""
+    now = timezone.now()
+    if row.state != Attempt.State.IN_PROGRESS:
+        return redirect(_result_url(row))
+    sheet = read_sheet(request.POST, row.answers.values_list("slot", flat=True))
+    action = request.POST["action"]
+    if action == "save":
+        done = attempts.save_sheet(row, sheet, now)
+    else:
+        done = attempts.submit(row, sheet, now, anyway=action == "submit-anyway")
+    if done.closed:
+        return redirect(_result_url(row))
+    if done.submitted:
+        _say_what_was_kept(request, done.kept)
+        return redirect(_result_url(row))
+    if action == "save":
+        _say_what_was_kept(request, done.kept)
+        if not done.kept:
+            messages.success(request, f"Your answers are saved ({clock(now)}).")
+        return redirect(row)
+    return _attempt_page(request, row, done)
+
+
+def _say_what_was_kept(request: HttpRequest, kept: list[int]) -> None:
+    if kept:
+        numbers = ", ".join(map(str, kept))
+        messages.warning(
+            request,
+            f"Answered in another tab since this page was opened: question {numbers}. "
+            "The newer answer was kept.",
+        )
+
+
+def _flagged(request: HttpRequest, row: Attempt) -> HttpResponse:
+    """Mark a question to come back to, or unmark it."""
+    slot, flagged = request.POST.get("slot", ""), request.POST.get("flagged", "")
+    answer = row.answers.filter(slot=read_revision(slot)).first()
+    if answer is None or flagged not in {"0", "1"}:
+        raise BadResponse("a question that was not dealt was flagged")
+    answer.attempt = row
+    closed = attempts.flag(answer, flagged == "1") is Saving.CLOSED
+    if not is_fetch(request):
+        return redirect(_result_url(row) if closed else f"{row.get_absolute_url()}#q{answer.slot}")
+    if closed:
+        return JsonResponse({"result": _result_url(row)}, status=409)
+    return JsonResponse({"flagged": flagged == "1"})
+
+
+def _attempt_page(
+    request: HttpRequest, row: Attempt, handed_in: HandedIn | None = None
+) -> HttpResponse:
+    answers = dealt(row)
+    questions = [display.asked(answer, len(answers)) for answer in answers]
+    saved = max((answer.saved_at for answer in answers if answer.saved_at), default=None)
+    context = {
+        "attempt": row,
+        "lesson": row.quiz.lesson,
+        "questions": questions,
+        "dots": [question.dot for question in questions],
+        "answered": sum(question.answered for question in questions),
+        "letters": getattr(viewer(request), "letter_keys", False),
+        "saved": saved and clock(saved),
+        "unanswered": handed_in.unanswered if handed_in else [],
+        "kept": handed_in.kept if handed_in else [],
+        "crumbs": _crumbs(row.quiz.lesson),
+    }
+    return render(request, "quizzes/attempt.html", context)
+
+
+def _refused(request: HttpRequest, row: Attempt, bad: BadResponse) -> HttpResponse:
+    """400: what was sent does not fit what was dealt; says what is kept."""
+    if is_fetch(request):
+        return JsonResponse({"error": str(bad)}, status=400)
+    context = {
+        "attempt": row,
+        "lesson": row.quiz.lesson,
+        "is_open": row.state == Attempt.State.IN_PROGRESS,
+        "reason": str(bad),
+        "saved": row.answers.exclude(saved_at=None).count(),
+    }
+    return render(request, "quizzes/refused.html", context, status=400)
+
+
+def clock(moment: datetime) -> str:
+    """The time of day where the person is: 10:42."""
+    return timezone.localtime(moment).strftime("%H:%M")
+
+
+@private
+@require_POST
+def save(request: HttpRequest, public_id: str, slot: int) -> HttpResponse:
+    """Save one answer. Sent by the page's script, so always answered with JSON."""
+    person = viewer(request)
+    if person is None:
+        return signed_out()
+    mine = Answer.objects.filter(
+        attempt__in=person.attempts.exclude(state=Attempt.State.ABANDONED),
+        attempt__public_id=public_id,
+    )
+    answer = mine.select_related("attempt", "version").filter(slot=slot).first()
+    if answer is None:
+        return JsonResponse({"error": "There is no such question."}, status=404)
+    if answer.attempt.state != Attempt.State.IN_PROGRESS:
+        return JsonResponse({"result": _result_url(answer.attempt)}, status=409)
+    try:
+        saving = attempts.save_answer(
+            answer,
+            read_revision(request.POST.get("base", "")),
+            read_save_id(request.POST.get("save_id", "")),
+            request.POST.getlist("value"),
+            timezone.now(),
+        )
+    except BadResponse as bad:
+        return JsonResponse({"error": str(bad)}, status=400)
+    if saving is Saving.CLOSED:
+        return JsonResponse({"result": _result_url(answer.attempt)}, status=409)
+    return _saved(answer, saving)
+
+
+def _saved(answer: Answer, saving: Saving) -> JsonResponse:
+    """What is stored now; with 412 if it is another answer than the one that was sent."""
+    content: dict[str, Any] = {
+        "rev": answer.revision,
+        "saved_at": answer.saved_at and answer.saved_at.isoformat(),
+        "saved": answer.saved_at and clock(answer.saved_at),
+        "hint": kind(answer.version.kind).hint(answer.response),
+    }
+    if saving is Saving.STALE:
+        content["response"] = display.values_of(answer.response)
+        return JsonResponse(content, status=412)
+    return JsonResponse(content)
+
+
+# Afterwards ---------------------------------------------------------------------------------------
+
+
+def _result_page(request: HttpRequest, row: Attempt) -> HttpResponse:
+    """The score, and every question with one's own answer, the right one, and why."""
+    lesson = row.quiz.lesson
+    questions = [display.reviewed(answer) for answer in dealt(row)]
+    now = timezone.now()
+    readable = is_readable(lesson, now)
+    context = {
+        "attempt": row,
+        "lesson": lesson,
+        "is_readable": readable,
+        "may_try_again": readable and row.quiz.archived_at is None,
+        "following": following(lesson, now),
+        "questions": questions,
+        "dots": [question.dot for question in questions],
+        "right": sum(question.mark == "right" for question in questions),
+        "percent": int(row.percent or 0),
+        "crumbs": _crumbs(lesson),
+    }
+    return render(request, "quizzes/result.html", context)
+
+
+def is_readable(lesson: Lesson, now: datetime) -> bool:
+    """Whether the lesson is on the site; it may have left since the attempt was made."""
+    module, course = lesson.module, lesson.module.course
+    gone = module.archived_at or course.archived_at or course.status != Status.PUBLISHED
+    return lesson.is_published(now) and not gone
+
+
+def following(lesson: Lesson, now: datetime) -> Lesson | None:
+    """The next published lesson of the course."""
+    module = lesson.module
+    later = (
+        Q(module__position__gt=module.position)
+        | Q(module__position=module.position, module_id__gt=module.pk)
+        | Q(module=module, position__gt=lesson.position)
+        | Q(module=module, position=lesson.position, pk__gt=lesson.pk)
+    )
+    lessons = Lesson.objects.published(now).filter(later, module__course=module.course_id)
+    return lessons.outline().in_order().first()

@@ -1,0 +1,42 @@
+"""The instructor's side. A class is always found through the person who teaches it."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from accounts.http import LearnerRequest
+
+from .reports import classes_of, learners_of, lessons_of, rows
+
+PER_PAGE = 100
+
+
+def _personal(response: HttpResponse) -> HttpResponse:
+    response["Cache-Control"] = "private, no-store"
+    patch_vary_headers(response, ["Cookie"])
+    return response
+
+
+@require_safe
+@login_required
+def teach(request: LearnerRequest) -> HttpResponse:
+    """The instructor's classes."""
+    if not request.user.can_teach:
+        raise PermissionDenied
+    classes = Paginator(classes_of(request.user), PER_PAGE).get_page(request.GET.get("page", "1"))
+    return _personal(render(request, "teaching/teach.html", {"page": classes}))
+
+
+@require_safe
+@login_required
+def classroom(request: LearnerRequest, public_id: str) -> HttpResponse:
+    """Who is in a class, lessons done, last scores."""
+    here = get_object_or_404(classes_of(request.user), public_id=public_id)
+    seats = Paginator(learners_of(here), PER_PAGE).get_page(request.GET.get("page", "1"))
+    total = lessons_of(here).count()
+    context = {"classroom": here, "page": seats, "rows": rows(list(seats), total), "total": total}
+    return _personal(render(request, "teaching/classroom.html", context))

@@ -1,0 +1,129 @@
+"""Plain functions that make what tests need, with sensible words in it."""
+
+from itertools import count
+from typing import Any
+
+from lessons.library import Library
+from lessons.models import Course, Lesson, Module, Objective, Playbook, Tool
+from quizzes.models import Question, Quiz
+
+_number = count(1)
+
+
+def make_course(**fields: Any) -> Course:
+    """A published course without lessons."""
+    n = next(_number)
+    course = Course(**{"slug": f"course-{n}", "title": f"Course {n}", **fields})
+    course.render(Library.of(None))
+    course.save()
+    return course
+
+
+def make_module(course: Course | None = None, **fields: Any) -> Module:
+    """A module, of a new course by default."""
+    n = next(_number)
+    fields = {"slug": f"module-{n}", "title": f"Module {n}", "position": n, **fields}
+    return Module.objects.create(course=course or make_course(), **fields)
+
+
+def make_lesson(
+    module: Module | None = None, objectives: tuple[str, ...] = ("know",), **fields: Any
+) -> Lesson:
+    """A published lesson with an article and one objective, of a new module by default."""
+    n = next(_number)
+    module = module or make_module()
+    lesson = Lesson(
+        module=module,
+        **{
+            "slug": f"lesson-{n}",
+            "title": f"Lesson {n}",
+            "summary": f"What lesson {n} is about.",
+            "body": "## First part\n\nSome words.\n\n## Second part\n\nMore words.\n",
+            "position": n,
+            **fields,
+        },
+    )
+    lesson.render(Library.of(module.course), objectives)
+    lesson.save()
+    for position, key in enumerate(objectives):
+        Objective.objects.create(lesson=lesson, key=key, text=f"To {key}", position=position)
+    return lesson
+
+
+def make_tool(course: Course | None = None, **fields: Any) -> Tool:
+    """An open-source tool."""
+    n = next(_number)
+    fields = {
+        "slug": f"tool-{n}",
+        "name": f"Tool {n}",
+        "vendor": "A maker",
+        "licence": "open-source",
+        **fields,
+    }
+    return Tool.objects.create(course=course or make_course(), **fields)
+
+
+def make_playbook(course: Course | None = None, **fields: Any) -> Playbook:
+    """A playbook that needs Plus."""
+    n = next(_number)
+    playbook = Playbook(
+        course=course or make_course(),
+        **{
+            "slug": f"playbook-{n}",
+            "title": f"Playbook {n}",
+            "body": "An opening.\n\n<!-- more -->\n\nThe paid steps.\n",
+            **fields,
+        },
+    )
+    playbook.render(Library.of(None))
+    playbook.save()
+    return playbook
+
+
+SINGLE = {
+    "kind": "single",
+    "prompt": "Which one is right?",
+    "content": {"choices": [{"text": "right", "correct": True}, {"text": "wrong"}, {"text": "no"}]},
+}
+MULTIPLE = {
+    "kind": "multiple",
+    "prompt": "Which two are right?",
+    "content": {
+        "choices": [
+            {"text": "first", "correct": True},
+            {"text": "second", "correct": True},
+            {"text": "third"},
+            {"text": "fourth"},
+        ]
+    },
+}
+TRUE_FALSE = {"kind": "true-false", "prompt": "Is it so?", "content": {"answer": False}}
+NUMERIC = {
+    "kind": "numeric",
+    "prompt": "How many?",
+    "content": {"answers": [{"value": "49", "tolerance": "1"}]},
+}
+SHORT = {
+    "kind": "short-answer",
+    "prompt": "Which name?",
+    "content": {"answers": [{"text": "GLM-5"}]},
+}
+ALL_KINDS = (SINGLE, MULTIPLE, TRUE_FALSE, NUMERIC, SHORT)
+
+
+def make_question(quiz: Quiz, spec: dict[str, Any] = SINGLE, **fields: Any) -> Question:
+    """A question with its first version; `explanation` and the rest of a version by keyword."""
+    n = next(_number)
+    question = Question.objects.create(
+        quiz=quiz, key=fields.pop("key", f"question-{n}"), position=n
+    )
+    question.revise(**{"explanation": "Because it is.", **spec, **fields})
+    return question
+
+
+def make_quiz(lesson: Lesson | None = None, specs: Any = (SINGLE,), **fields: Any) -> Quiz:
+    """A quiz with these questions, for a new lesson by default."""
+    quiz = Quiz.objects.create(lesson=lesson or make_lesson(), **fields)
+    for spec in specs:
+        make_question(quiz, spec)
+    return quiz

@@ -1,0 +1,71 @@
+"""What this room tells a person of themselves, and how it forgets them."""
+
+import json
+
+import pytest
+
+from quizzes.models import Attempt
+from quizzes.privacy import erase, export
+from tests.factories import ALL_KINDS, make_lesson, make_quiz
+from tests.quizzes.sitting import begin, submitted, wrong
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def quiz():
+    """A quiz of all kinds, dealt in the author's order."""
+    return make_quiz(make_lesson(slug="open"), ALL_KINDS, shuffle=False)
+
+
+def test_everything_answered_is_exported(ada, eve, quiz, django_assert_num_queries):
+    submitted(quiz, ada)
+    submitted(quiz, ada, wrong)
+    begin(quiz, ada)
+    submitted(quiz, eve)
+
+    with django_assert_num_queries(2):
+        told = json.loads(json.dumps(export(ada)))["attempts"]
+
+    assert [(row["state"], row["percent"]) for row in told] == [
+        ("submitted", "100.00"),
+        ("submitted", "0.00"),
+        ("in_progress", None),
+    ]
+    assert [row["answer"] for row in told[0]["answers"]] == [
+        ["right"],
+        ["first", "second"],
+        ["false"],
+        ["49"],
+        ["GLM-5"],
+    ]
+    assert [row["answer"] for row in told[2]["answers"]] == [[]] * 5
+
+
+def test_an_open_attempt_is_exported_without_the_key(ada, quiz):
+    begin(quiz, ada)
+
+    told = json.dumps(export(ada))
+    assert "GLM-5" not in told
+    assert "Because" not in told
+
+
+def test_erased_attempts_stay_without_the_person(ada, eve, quiz):
+    submitted(quiz, ada)
+    begin(quiz, ada)
+    submitted(quiz, eve)
+
+    erase(ada)
+
+    rows = Attempt.objects.order_by("pk").values_list("user", "number", "state")
+    assert list(rows) == [(None, 1, "submitted"), (None, 2, "abandoned"), (eve.pk, 1, "submitted")]
+    assert export(ada) == {"attempts": []}
+
+
+def test_an_abandoned_attempt_is_nobody_s(as_ada, ada, quiz):
+    attempt = begin(quiz, ada)
+    Attempt.objects.update(state="abandoned")
+    here = attempt.get_absolute_url()
+
+    assert as_ada.get(here).status_code == 404
+    assert as_ada.post(f"{here}answers/1/", {}).status_code == 404

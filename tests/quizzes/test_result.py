@@ -1,0 +1,222 @@
+"""The result of an attempt: score, every question explained, where to go on."""
+
+import re
+from fractions import Fraction
+
+import pytest
+from django.utils import timezone
+
+from lessons.models import Status
+from quizzes.display import points, rounded
+from quizzes.models import Attempt
+from tests.factories import (
+    ALL_KINDS,
+    MULTIPLE,
+    NUMERIC,
+    SHORT,
+    SINGLE,
+    TRUE_FALSE,
+    make_lesson,
+    make_module,
+    make_quiz,
+)
+from tests.quizzes.sitting import right, submitted, wrong
+
+pytestmark = pytest.mark.django_db
+
+
+def result(browser, attempt):
+    """The result page, its white space folded."""
+    page = browser.get(attempt.get_absolute_url())
+    assert page["Cache-Control"] == "private, no-store"
+    return re.sub(r"\s+", " ", page.text)
+
+
+def one(ada, spec, values, **fields):
+    """A submitted attempt at a quiz of one question."""
+    return submitted(make_quiz(specs=[spec], shuffle=False, **fields), ada, lambda answer: values)
+
+
+def test_passed(as_ada, ada):
+    module = make_module()
+    lesson = make_lesson(module, slug="open", title="An open lesson", position=1)
+    make_lesson(module, slug="draft", position=2, status=Status.DRAFT)
+    make_lesson(module, slug="after", position=3)
+
+    page = result(as_ada, submitted(make_quiz(lesson, ALL_KINDS), ada))
+
+    for text in (
+        '<h1 id="result" tabindex="-1">You passed: 100 %, the pass mark is 70 %</h1>',
+        "5 of 5 questions right",
+        'aria-label="Your score: 100%"',
+        "Because it is.",
+        '<a class="more" href="/lessons/open/#objectives">Read it again in the lesson',
+        '<form method="post" action="/lessons/open/quiz/">',
+        "Try again",
+        '<a class="button" href="/lessons/after/">Next lesson',
+    ):
+        assert text in page
+    assert "/lessons/draft/" not in page
+    assert page.count('data-mark="right"> <b>') == 5 or page.count("1 of 1 point") == 5
+
+
+def test_not_passed(as_ada, ada):
+    page = result(as_ada, submitted(make_quiz(specs=ALL_KINDS), ada, wrong))
+
+    assert "Not passed yet: 0 %, the pass mark is 70 %" in page
+    assert "0 of 5 questions right" in page
+    assert "try again" in page
+    assert "Because it is." in page
+
+
+def marks(page):
+    """(text, word) of every marked line."""
+    lines = re.findall(r'<li class="marked.*?</li>', page)
+    found = []
+    for line in lines:
+        text = re.search(r"<div[^>]*>(.*?)</div>", line)[1]
+        word = re.search(r'"marked-word">(.*?)</p>', line)
+        found.append((text, word and word[1]))
+    return found
+
+
+def test_every_choice_is_marked(as_ada, ada):
+    assert marks(result(as_ada, one(ada, SINGLE, ["1"]))) == [
+        ("right", "The right answer"),
+        ("wrong", "Your answer, not right"),
+        ("no", None),
+    ]
+    assert marks(result(as_ada, one(ada, SINGLE, ["0"]))) == [
+        ("right", "Your answer, right"),
+        ("wrong", None),
+        ("no", None),
+    ]
+    assert marks(result(as_ada, one(ada, MULTIPLE, ["1", "3"]))) == [
+        ("first", "Missed: this is right"),
+        ("second", "Your answer, right"),
+        ("third", None),
+        ("fourth", "Your answer, not right"),
+    ]
+    assert marks(result(as_ada, one(ada, TRUE_FALSE, ["true"]))) == [
+        ("True", "Your answer, not right"),
+        ("False", "The right answer"),
+    ]
+
+
+def test_what_was_typed_stands_beside_what_is_accepted(as_ada, ada):
+    assert marks(result(as_ada, one(ada, NUMERIC, ["49,5"]))) == [
+        ("49,5", "Your answer, right"),
+        ("49 (± 1)", "Accepted"),
+    ]
+    page = result(as_ada, one(ada, NUMERIC, ["many"]))
+    assert marks(page)[0] == ("many", "Your answer, not right")
+    assert "This is not a number" in page
+    assert marks(result(as_ada, one(ada, SHORT, ["<b>GLM</b>"]))) == [
+        ("&lt;b&gt;GLM&lt;/b&gt;", "Your answer, not right"),
+        ("GLM-5", "Accepted"),
+    ]
+
+
+def test_partly_right(as_ada, ada):
+    spec = SINGLE | {
+        "content": {
+            "choices": [{"text": "a", "correct": True}, {"text": "b", "weight": 0.5}]
+        },
+        "points": 3,
+    }  # fmt: skip
+    page = result(as_ada, one(ada, spec, ["1"], pass_mark=50))
+
+    assert "Partly right" in page
+    assert "1.5 of 3 points" in page
+    assert "You passed: 50 %" in page
+    assert marks(page)[1] == ("b", "Your answer, partly right")
+
+
+def test_feedback_of_choices_and_answers(as_ada, ada):
+    choices = [{"text": "a", "correct": True, "feedback": "On *a*."}, {"text": "b"}]
+    page = result(as_ada, one(ada, SINGLE | {"content": {"choices": choices}}, ["1"]))
+    assert "On <em>a</em>." in page
+
+    answers = [{"text": "x"}, {"text": "y*", "weight": 0, "feedback": "Not *y*."}]
+    page = result(as_ada, one(ada, SHORT | {"content": {"answers": answers}}, ["yes"]))
+    assert "Not <em>y</em>." in page
+
+
+def test_not_answered(as_ada, ada):
+    page = result(as_ada, one(ada, SINGLE, []))
+
+    assert "Not answered" in page
+    assert marks(page)[0] == ("right", "The right answer")
+
+
+def test_a_problem_can_be_reported(as_ada, ada):
+    attempt = one(ada, SINGLE, ["0"])
+    key = attempt.answers.get().version.question.key
+    slug = attempt.quiz.lesson.slug
+
+    assert f"/lessons/{slug}/report/?question={key}" in result(as_ada, attempt)
+
+
+def test_trial_24_an_old_attempt_shows_what_it_was_dealt(as_ada, ada):
+    attempt = one(ada, SINGLE, ["0"])
+    question = attempt.quiz.questions.get()
+    question.revise(content={"choices": [{"text": "x"}, {"text": "y", "correct": True}]})
+    question.archived_at = timezone.now()
+    question.save()
+
+    page = result(as_ada, attempt)
+
+    assert marks(page)[0] == ("right", "Your answer, right")
+    assert "You passed: 100 %" in page
+
+
+def test_a_mark_that_was_raised_later_does_not_count(as_ada, ada):
+    attempt = one(ada, SINGLE, ["0"], pass_mark=80)
+    type(attempt.quiz).objects.update(pass_mark=100)
+
+    assert "the pass mark is 80 %" in result(as_ada, attempt)
+
+
+def test_just_below_the_mark_is_not_rounded_up(as_ada, ada):
+    attempt = one(ada, SINGLE, ["1"])
+    Attempt.objects.update(percent="69.99")
+
+    page = result(as_ada, attempt)
+
+    assert "Not passed yet: 69.99 %" in page
+    assert 'aria-label="Your score: 69%"' in page
+
+
+def test_a_quiz_that_is_gone_offers_no_second_try(as_ada, ada):
+    attempt = one(ada, SINGLE, ["0"])
+    type(attempt.quiz).objects.update(archived_at=timezone.now())
+    assert "Try again" not in result(as_ada, attempt)
+
+    type(attempt.quiz.lesson).objects.update(status=Status.DRAFT)
+    page = result(as_ada, attempt)
+    assert "Because it is." in page
+    assert "Read it again" not in page
+
+
+def test_the_next_lesson_may_stand_in_the_next_module(as_ada, ada):
+    first = make_module(position=1)
+    second = make_module(first.course, position=2)
+    lesson = make_lesson(first, position=5)
+    make_lesson(first, slug="earlier", position=4)
+    make_lesson(second, slug="next-one", position=1)
+    make_lesson(slug="elsewhere")
+
+    page = result(as_ada, submitted(make_quiz(lesson), ada, right))
+
+    assert "/lessons/next-one/" in page
+    assert "/lessons/earlier/" not in page
+    assert "/lessons/elsewhere/" not in page
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(Fraction(2, 3), "0.67"), (Fraction(1, 8), "0.12"), (Fraction(10), "10"), (Fraction(0), "0")],
+)
+def test_numbers_have_two_places_at_most(number, text):
+    assert rounded(number) == text
+    assert points(Fraction(1), 1) == "1 of 1 point"
