@@ -557,7 +557,7 @@ class Asset(Changed):
     course = models.ForeignKey(Course, models.CASCADE, related_name="assets")
     module = models.ForeignKey(Module, models.CASCADE, null=True, blank=True)
     path = models.CharField(max_length=300, help_text="As texts name it: media/figure.webp")
-    digest = models.CharField(max_length=64, editable=False)
+    digest = models.CharField(max_length=64, editable=False, db_index=True)
     media_type = models.CharField(max_length=40, editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)

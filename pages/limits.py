@@ -20,7 +20,7 @@ class LimitMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer 413 to what is too large."""
-        length = request.META.get("CONTENT_LENGTH") or ""
+        length = request.headers.get("content-length") or ""
         if length.isdecimal() and (len(length) > 18 or int(length) > settings.LARGEST_REQUEST):
             page = render_to_string("413.html")
             return HttpResponse(page, status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)

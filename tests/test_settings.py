@@ -164,10 +164,10 @@ def test_they_are_registered(tmp_path):
 # ---- docs/operate.md ----------------------------------------------------------------------------
 
 
-def block(after: str) -> str:
+def block(after: str):
     """The first block of code after a heading of docs/operate.md."""
     section = OPERATE.split(f"\n{after}\n", 1)[1]
-    return re.search(r"```\w*\n(.*?)```", section, re.DOTALL)[1]
+    return re.findall(r"```\w*\n(.*?)```", section, re.DOTALL)[0]
 
 
 def test_the_documented_environment_is_clean(tmp_path):

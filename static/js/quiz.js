@@ -274,11 +274,12 @@ function decide(slot, box, mine) {
 let current = "";
 
 function mark(slot) {
-  const dot = dots[questions.indexOf(question(slot))];
+  const place = questions.indexOf(question(slot));
+  const dot = dots[place];
   const flagged = flag(slot).checked;
   dot.dataset.state = values(slot).length ? "answered" : "unanswered";
   dot.toggleAttribute("data-flagged", flagged);
-  dot.querySelector(".visually-hidden:last-child").textContent = `, ${dot.dataset.state}${flagged ? ", flagged" : ""}`;
+  dot.querySelector(".visually-hidden").textContent = `Question ${place + 1}, ${dot.dataset.state}${flagged ? ", flagged" : ""}`;
   count();
 }
 

@@ -81,6 +81,7 @@ def test_read_sign_up_quiz_and_come_back(open_page, lessons, javascript):
 
     page.goto("/lessons/first/")
     if javascript:
+        expect(page.get_by_text("Added 1 lesson that you had read before.")).to_be_visible()
         page.locator("#end").scroll_into_view_if_needed()
         expect(page.get_by_text("You have read this lesson.")).to_be_visible(timeout=10_000)
     else:

@@ -644,3 +644,11 @@ def test_code_can_be_read_in_both_themes():
     for light, dark in pairs:
         assert contrast(light, "#f6f3ec") >= 4.5
         assert contrast(dark, "#1d1f21") >= 4.5
+
+
+def test_an_empty_header_heads_nothing():
+    """A table's empty corner would be announced as a header without a name."""
+    html = render("| | A |\n|---|---|\n| x | 1 |").html
+
+    assert "<td></td>" in html
+    assert "<th>A</th>" in html
