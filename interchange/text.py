@@ -70,7 +70,7 @@ def parse(path: str, text: str, first_line: int = 1) -> Document:
         document.problems.append(Problem(path, 0, f"is longer than {LARGEST:,} characters"))
         return document
     try:
-        document.value = _Builder(document, YAML().parse(text), shift).build()
+        document.value = _Builder(document, YAML(typ="safe", pure=True).parse(text), shift).build()
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "this is not YAML"
