@@ -1,0 +1,57 @@
+"""What exists is documented: commands, tiers, directives, question kinds, keys of files."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from accounts.tiers import BENEFITS
+from interchange.text import schema
+from lessons.markdown import writer
+from quizzes.kinds import KINDS
+
+ROOT = Path(__file__).parent.parent
+DOCS = {path.name: path.read_text() for path in (ROOT / "docs").glob("*.md")}
+ROOMS = {"pages", "teaching", "progress", "interchange", "quizzes", "lessons", "accounts"}
+
+
+@pytest.mark.parametrize(
+    "command", sorted(name for name, app in get_commands().items() if app in ROOMS)
+)
+def test_every_command_is_described(command):
+    if command != "prepare_demo":  # bin/demo's own
+        assert command in DOCS["operate.md"] + DOCS["authoring.md"]
+
+
+@pytest.mark.parametrize("directive", sorted(writer.DIRECTIVES))
+def test_every_directive_is_described(directive):
+    assert f":::{{{directive}}}" in DOCS["authoring.md"]
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS))
+def test_every_question_kind_is_described(kind):
+    assert f"`{kind}`" in DOCS["authoring.md"]
+
+
+@pytest.mark.parametrize("name", ["course", "module", "lesson", "playbook", "quiz"])
+def test_every_key_of_a_file_is_described(name):
+    missing = [
+        key
+        for key in schema(name)["properties"]
+        if not re.search(rf"\b{key}\b", DOCS["authoring.md"])
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("benefit", BENEFITS, ids=lambda benefit: benefit.key)
+def test_every_benefit_is_described(benefit):
+    assert benefit.label in DOCS["operate.md"] + DOCS["architecture.md"] + DOCS["authoring.md"]
+
+
+@pytest.mark.parametrize("path", [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")], ids=str)
+def test_links_between_documents_lead_somewhere(path):
+    for target in re.findall(
+        r"\]\((?!https?:|#|lesson:|playbook:|media/|…)([^)#\s]+)", path.read_text()
+    ):
+        assert (path.parent / target).exists(), target
