@@ -4,6 +4,7 @@ import os
 import shutil
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 
 ARGS = [
     "--no-sandbox",
@@ -67,3 +68,15 @@ def open_page(new_context):
         return watch(new_context(**options).new_page())
 
     return opened
+
+
+def violations(page):
+    """What axe finds wrong with the page as it stands: (rule, element, why)."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(run => run.violations)")
+    return [
+        (rule["id"], node["html"][:200], node["failureSummary"][:300])
+        for rule in found
+        for node in rule["nodes"]
+    ]

@@ -1,10 +1,10 @@
 """Accounts in a browser: sign-up with its mail, keys under the site's policy, accessibility."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
 from accounts.models import User
 from tests.accounts.browser import mailed_link
+from tests.browser.conftest import violations
 from tests.conftest import PASSWORD, person
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -78,7 +78,7 @@ def test_a_passkey_signs_in_and_is_a_second_factor(page):
     page.get_by_label("Sign in with this key alone").check()
     page.get_by_role("button", name="Add the key").click()
     page.get_by_role("heading", name="Recovery codes").wait_for()
-    assert Axe().run(page).violations_count == 0
+    assert violations(page) == []
 
     page.context.clear_cookies()
     page.goto("/accounts/login/?next=/accounts/sessions/")
@@ -91,7 +91,7 @@ def test_a_passkey_signs_in_and_is_a_second_factor(page):
     page.get_by_label("Password").fill(PASSWORD)
     send(page)
     page.get_by_role("heading", name="One more step").wait_for()
-    assert Axe().run(page).violations_count == 0
+    assert violations(page) == []
     page.get_by_role("button", name="Use your key").click()
     page.get_by_role("heading", name="Where you are signed in").wait_for()
 
@@ -110,8 +110,7 @@ def test_the_pages_are_accessible(open_page, theme, width):
 
     def look(address: str) -> None:
         page.goto(address)
-        found = Axe().run(page)
-        assert found.violations_count == 0, f"{address}\n{found.generate_report()}"
+        assert violations(page) == [], address
         assert page.evaluate("document.documentElement.scrollWidth") <= width, address
 
     for address in ANONYMOUS:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import brotli
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 
 from lessons.library import Library
 from lessons.models import Bookmark, Lesson, LessonProgress
 from quizzes.models import Quiz
 from teaching.models import Classroom, Seat
+from tests.browser.conftest import violations
 from tests.browser.test_journey import sign_in
 from tests.conftest import PASSWORD, person
 
@@ -69,11 +69,7 @@ def check(page, address):
         for width in (320, 1280):
             page.set_viewport_size({"width": width, "height": 800})
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
-            found = [
-                (rule["id"], node["html"][:200], node["failureSummary"][:300])
-                for rule in Axe().run(page).response["violations"]
-                for node in rule["nodes"]
-            ]
+            found = violations(page)
             assert not found, (address, width, scheme, found)
 
 

@@ -3,12 +3,11 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from playwright.sync_api import expect
 
 from quizzes.models import Attempt
-from tests.browser.conftest import watch
+from tests.browser.conftest import violations, watch
 from tests.conftest import signed_in
 from tests.factories import ALL_KINDS, make_lesson, make_quiz
 from tests.quizzes.sitting import begin
@@ -294,8 +293,7 @@ def test_every_page_is_accessible(open_page, attempt, ada, live_server, scheme, 
     as_person(page.context, ada, live_server)
 
     def look(name):
-        violations = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in violations] == [], name
+        assert violations(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
     page.goto("/lessons/open/quiz/")
