@@ -7,16 +7,14 @@ from typing import Concatenate
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
-from .http import tier_of, viewer
+from .http import personal, tier_of, viewer
 from .tiers import BY_KEY, includes
 
 
 def refuse(request: HttpRequest, benefit: str) -> HttpResponse:
     """The 403 page that says which tier has a benefit; it offers sign-in to who has not."""
     context = {"benefit": BY_KEY[benefit], "place": request.get_full_path()}
-    response = render(request, "403_tier.html", context, status=403)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return personal(render(request, "403_tier.html", context, status=403))
 
 
 def requires[**P, R: HttpResponseBase](

@@ -3,7 +3,8 @@
 import unicodedata
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import patch_vary_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from .models import User
@@ -43,3 +44,10 @@ def is_own_path(url: str | None) -> bool:
     if any(unicodedata.category(character) == "Cc" for character in url):
         return False
     return url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+
+def personal[Answer: HttpResponseBase](response: Answer) -> Answer:
+    """Mark an answer as one person's: no shared cache and no history keeps it."""
+    response["Cache-Control"] = "private, no-store"
+    patch_vary_headers(response, ["Cookie", "HX-Request"])
+    return response

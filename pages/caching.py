@@ -23,7 +23,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-from accounts.http import viewer
+from accounts.http import personal, viewer
 from lessons.models import Asset, Changed, Course, Lesson, Module, Objective, Playbook, Tool
 from quizzes.models import Question, Quiz
 
@@ -151,13 +151,6 @@ class PublicPages:
 
 
 pages = PublicPages()
-
-
-def personal(response: HttpResponse) -> HttpResponse:
-    """Mark an answer as one person's: no shared cache and no history keeps it."""
-    response["Cache-Control"] = "private, no-store"
-    patch_vary_headers(response, ["Cookie", "HX-Request"])
-    return response
 
 
 View = Callable[..., HttpResponse]

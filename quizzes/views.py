@@ -12,10 +12,9 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.http import LearnerRequest, viewer
+from accounts.http import LearnerRequest, personal, viewer
 from accounts.models import User
 from lessons.models import FormerSlug, Lesson, Status
 
@@ -35,10 +34,7 @@ def private[View: Callable[..., HttpResponseBase]](view: View) -> View:
 
     @wraps(view)
     def answer(*args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = view(*args, **kwargs)
-        response["Cache-Control"] = "private, no-store"
-        patch_vary_headers(response, ["Cookie"])
-        return response
+        return personal(view(*args, **kwargs))
 
     return cast("View", answer)
 

@@ -5,20 +5,13 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from accounts.http import LearnerRequest
+from accounts.http import LearnerRequest, personal
 
 from .reports import classes_of, learners_of, lessons_of, rows
 
 PER_PAGE = 100
-
-
-def _personal(response: HttpResponse) -> HttpResponse:
-    response["Cache-Control"] = "private, no-store"
-    patch_vary_headers(response, ["Cookie"])
-    return response
 
 
 @require_safe
@@ -28,7 +21,7 @@ def teach(request: LearnerRequest) -> HttpResponse:
     if not request.user.can_teach:
         raise PermissionDenied
     classes = Paginator(classes_of(request.user), PER_PAGE).get_page(request.GET.get("page", "1"))
-    return _personal(render(request, "teaching/teach.html", {"page": classes}))
+    return personal(render(request, "teaching/teach.html", {"page": classes}))
 
 
 @require_safe
@@ -39,4 +32,4 @@ def classroom(request: LearnerRequest, public_id: str) -> HttpResponse:
     seats = Paginator(learners_of(here), PER_PAGE).get_page(request.GET.get("page", "1"))
     total = lessons_of(here).count()
     context = {"classroom": here, "page": seats, "rows": rows(list(seats), total), "total": total}
-    return _personal(render(request, "teaching/classroom.html", context))
+    return personal(render(request, "teaching/classroom.html", context))

@@ -6,11 +6,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
+from accounts.http import personal
+
 
 def _page(request: HttpRequest, template: str, status: HTTPStatus) -> HttpResponse:
-    response = render(request, template, status=status)
-    response["Cache-Control"] = "private, no-store"
-    return response
+    return personal(render(request, template, status=status))
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

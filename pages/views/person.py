@@ -19,10 +19,9 @@ import accounts.privacy
 import lessons.privacy
 import quizzes.privacy
 import teaching.privacy
-from accounts.http import LearnerRequest, viewer
+from accounts.http import LearnerRequest, personal, viewer
 from accounts.models import User
 from lessons.models import Lesson
-from pages.caching import personal
 from pages.views.public import course_card, where_left_off
 from progress.carry_over import carry_over, parse
 from progress.summary import by_course, way

@@ -11,11 +11,10 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods
 
-from accounts.http import viewer
+from accounts.http import personal, viewer
 from lessons import markdown
 from lessons.drafts import Draft, draft_of
 from lessons.models import Lesson, Module
-from pages.caching import personal
 from pages.lesson import lesson_page, with_questions
 
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanen
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from accounts.http import viewer
+from accounts.http import personal, viewer
 from accounts.models import User
 from accounts.tiers import BY_KEY
 from lessons.cover import cover_svg
@@ -23,7 +23,7 @@ from lessons.models import (
     Tool,
 )
 from pages import offers
-from pages.caching import personal, public_page
+from pages.caching import public_page
 from pages.lesson import lesson_page, lessons_for
 from pages.search import LONGEST_QUERY, search
 from progress.summary import CourseProgress, by_course, way
