@@ -17,8 +17,12 @@ from .text import Document, check, parse
 
 LARGEST_FILE = 10_000_000
 MOST_FILES = 20_000
+TOO_MANY = f"there are more than {MOST_FILES:,} files in the course"
 NUMBERED = re.compile(r"(\d+)[-_. ]+(.+)")
+UNNUMBERED = 1_000_000  # where names without a number come, after all others
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg"})
+SLUG = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+LONGEST_SLUG, LONGEST_TITLE = 120, 200
 type State = dict[str, Any]
 
 
@@ -96,6 +100,7 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self.problems: list[Problem] = []
+        self.count = 0
 
     def is_inside(self, path: Path) -> bool:
         """Whether a path stays in the folder; a problem where it does not."""
@@ -112,6 +117,10 @@ class Folder:
         """Files that fit the pattern in a folder, sorted by number, then by name."""
         found = [p for p in sorted((self.root / below).glob(pattern)) if p.is_file()]
         found = [p for p in found if not p.name.startswith(".") and self.is_inside(p)]
+        self.count += len(found)
+        if self.count > MOST_FILES:
+            self.problems.append(Problem(below or self.root.name, 0, TOO_MANY))
+            return []
         return sorted(found, key=lambda p: (number_of(p.name), p.name))
 
     def folders(self) -> list[Path]:
@@ -123,6 +132,10 @@ class Folder:
     def read(self, path: Path) -> str:
         """A text file, byte for byte; a problem and "" where it is none."""
         data = self.data(path)
+        if b"\0" in data:
+            line = data[: data.index(b"\0")].count(b"\n") + 1
+            self.problems.append(Problem(self.name(path), line, "is not text"))
+            return ""
         try:
             return data.decode("utf-8")
         except UnicodeDecodeError as error:
@@ -131,27 +144,35 @@ class Folder:
             return ""
 
     def data(self, path: Path) -> bytes:
-        """A file's bytes; a problem and nothing where it is too large."""
-        if path.stat().st_size > LARGEST_FILE:
-            message = f"is larger than {LARGEST_FILE // 1_000_000} MB"
-            self.problems.append(Problem(self.name(path), 0, message))
+        """A file's bytes; a problem and nothing where it is too large or can't be read."""
+        if not self.is_inside(path):
             return b""
-        return path.read_bytes()
+        try:
+            if path.stat().st_size <= LARGEST_FILE:
+                return path.read_bytes()
+            message = f"is larger than {LARGEST_FILE // 1_000_000} MB"
+        except OSError as error:
+            message = f"can't be read: {error.strerror}"
+        self.problems.append(Problem(self.name(path), 0, message))
+        return b""
 
 
 def number_of(name: str) -> int:
     """The number in front of a name; names without one come after."""
     found = NUMBERED.fullmatch(name)
-    return int(found[1]) if found else 1_000_000
+    return int(found[1]) if found else UNNUMBERED
 
 
 def slug_of(name: str) -> str:
     """The default slug: the name after its number, without endings."""
     stem = name.removesuffix(".quiz.yaml").removesuffix(".md")
     found = NUMBERED.fullmatch(stem)
-    return slugify(found[2] if found else stem, allow_unicode=True).strip("-_").replace("_", "-")
+    return re.sub(r"[-_]+", "-", slugify(found[2] if found else stem, allow_unicode=True)).strip(
+        "-"
+    )
 
 
+NAMED = re.compile(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)")
 FRONT = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?)^---[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE)
 
 
@@ -172,7 +193,7 @@ class Reader:
     def __init__(self, root: Path, slug: str = "", title: str = "") -> None:
         self.folder = Folder(root)
         self.slug, self.title = slug, title
-        self.plain = not (self.folder.root / "course.md").exists()
+        self.plain = not (self.folder.root / "course.md").is_file()
 
     def _front(self, path: Path, schema: str) -> tuple[File, dict[str, Any], str]:
         name, text = self.folder.name(path), self.folder.read(path)
@@ -182,6 +203,11 @@ class Reader:
         file = File(name, text, doc, {}, number_of(path.name), line)
         file.formerly = data.get("formerly", [])
         return file, data, body
+
+    def slug_of_course(self) -> str:
+        """The slug that course.md gives."""
+        _, data, _ = self._front(self.folder.root / "course.md", "course")
+        return str(data.get("slug") or slug_of(self.folder.root.name))
 
     def course(self) -> CourseFolder:
         """The whole folder."""
@@ -205,6 +231,7 @@ class Reader:
                 if lesson.name != "module.md":
                     course.lessons.append(self._lesson(lesson, module.slug))
             course.pictures += self._pictures(below, module.slug)
+            course.pictures += self._named_pictures(course, module.slug, below)
         course.pictures += self._pictures("", None)
         for path in self.folder.find("playbooks", "*.md"):
             course.playbooks.append(self._playbook(path))
@@ -217,6 +244,7 @@ class Reader:
             course.problems += file.doc.problems
         course.problems += self.folder.problems
         course.problems += twice(course)
+        course.problems += unfit(course)
         return course
 
     def _stray(self, course: CourseFolder) -> None:
@@ -228,7 +256,7 @@ class Reader:
                 self.folder.problems.append(Problem(name, 0, "has no lesson beside it"))
 
     def _module(self, path: Path) -> File:
-        if not (path / "module.md").exists():
+        if not (path / "module.md").is_file():
             name = f"{self.folder.name(path)}/module.md"
             self.folder.problems.append(Problem(name, 0, "is missing; it gives the module's title"))
             slug = slug_of(path.name)
@@ -246,8 +274,25 @@ class Reader:
     def _lesson(self, path: Path, module: str) -> LessonFile:
         file, data, body = self._front(path, "lesson")
         file.state = lesson_state(data, body, data.get("slug") or slug_of(path.name), module)
+        self._look_for_media(path, file)
+        seen = set()
+        for number, row in enumerate(data.get("objectives", [])):
+            key = row.get("id") if isinstance(row, dict) else None
+            if key in seen:
+                message = f"the objective id “{key}” stands here twice"
+                file.doc.say(("objectives", number, "id"), message)
+            seen.add(key)
         quiz = path.with_name(path.name.removesuffix(".md") + ".quiz.yaml")
-        return LessonFile(file, module, self._quiz(quiz, file) if quiz.exists() else None)
+        return LessonFile(file, module, self._quiz(quiz, file) if quiz.is_file() else None)
+
+    def _look_for_media(self, path: Path, file: File) -> None:
+        """Warn of narration and video that isn't there: nothing else would tell."""
+        for key in ("narration", "video", "captions", "poster"):
+            name = file.state[key]
+            if name and not any(
+                (base / name).is_file() for base in (path.parent, self.folder.root)
+            ):
+                file.doc.say((key,), f"there is no file {name}", warning=True)
 
     def _quiz(self, path: Path, lesson: File) -> File:
         name, text = self.folder.name(path), self.folder.read(path)
@@ -260,7 +305,7 @@ class Reader:
 
     def _tools(self) -> File | None:
         path = self.folder.root / "tools.yaml"
-        if not path.exists():
+        if not path.is_file():
             return None
         text = self.folder.read(path)
         doc = parse("tools.yaml", text.lstrip("\ufeff"))
@@ -275,7 +320,7 @@ class Reader:
             "title": data.get("title", ""),
             "summary": tidy(data.get("summary")),
             "tier": data.get("tier", "plus"),
-            "lessons": sorted(data.get("lessons", [])),
+            "lessons": sorted(set(data.get("lessons", []))),
             "updated": data.get("updated"),
             "status": data.get("status", "published"),
             "body": body,
@@ -316,16 +361,11 @@ class Reader:
         slugs = {path.name: slug_of(path.name) for path in paths}
         for path in paths:
             course.lessons.append(LessonFile(self._plain_lesson(path, slug, slugs), slug))
-        course.pictures = list(self._named_pictures(course, slug))
+        course.pictures = list(self._named_pictures(course, slug, ""))
         return self._done(course)
 
     def _plain_lesson(self, path: Path, module: str, slugs: dict[str, str]) -> File:
         file, data, body = self._front(path, "lesson")
-        file.doc.problems = [
-            problem
-            for problem in file.doc.problems
-            if "needs “title”" not in problem.message  # the first heading or the name will do
-        ]
         heading = re.match(r"#[ \t]+(.+?)[ \t]*#*(?:\n|\Z)", body)
         title = data.get("title") or (heading[1] if heading else "")
         if heading and not data.get("title"):
@@ -337,16 +377,18 @@ class Reader:
         file.state = lesson_state(data, _for_us(body, slugs), slugs[path.name], module)
         return file
 
-    def _named_pictures(self, course: CourseFolder, module: str) -> Iterator[Picture]:
-        seen = set()
-        for lesson in course.lessons:
-            for name in re.findall(r"!\[[^\]]*\]\(\s*<?([^)\s>]+)", lesson.file.state["body"]):
-                path = self.folder.root / name
-                if name in seen or "://" in name or name.startswith(("/", "..")):
-                    continue
-                seen.add(name)
-                if path.is_file() and self.folder.is_inside(path):
-                    yield Picture(self.folder.name(path), name, module, self.folder.data(path))
+    def _named_pictures(self, course: CourseFolder, module: str, below: str) -> Iterator[Picture]:
+        """Images that the module's texts name and that lie elsewhere than in media/."""
+        seen = {picture.name for picture in course.pictures if picture.module == module}
+        texts = [entry.file.state["body"] for entry in course.lessons if entry.module == module]
+        for name in NAMED.findall("\n".join(texts)):
+            if name in seen or "://" in name or ".." in name or name.startswith("/"):
+                continue
+            seen.add(name)
+            path = self.folder.root / below / name
+            is_picture = self.plain or path.suffix.lower() in IMAGES
+            if is_picture and path.is_file() and self.folder.is_inside(path):
+                yield Picture(self.folder.name(path), name, module, self.folder.data(path))
 
 
 def _for_us(body: str, slugs: dict[str, str]) -> str:
@@ -378,6 +420,27 @@ def twice(course: CourseFolder) -> Iterator[Problem]:
             if other is not file:
                 message = f"has the {word} “{file.slug}”, as {other.path} has"
                 yield Problem(file.path, file.doc.line(("slug",)), message)
+    pictures: dict[tuple[str | None, str], Picture] = {}
+    for picture in course.pictures:
+        first_of = pictures.setdefault((picture.module, picture.name), picture)
+        if first_of is not picture:
+            message = f"is called {picture.name} in texts, as {first_of.path} is; rename one"
+            yield Problem(picture.path, 0, message)
+
+
+def unfit(course: CourseFolder) -> Iterator[Problem]:
+    """Slugs that are no part of an address; those of the front matter were checked there."""
+    playbooks, lessons = course.playbooks, [lesson.file for lesson in course.lessons]
+    for file in [course.course, *course.modules, *lessons, *playbooks]:
+        where, line = file.path or "the course", file.doc.line(("slug",)) if file.path else 0
+        if not file.slug:
+            yield Problem(where, line, "its name gives no slug; write one in the front matter")
+        elif not SLUG.fullmatch(file.slug) and ("slug",) not in file.doc.lines:
+            yield Problem(where, line, f"the slug cannot be “{file.slug}”")
+        elif len(file.slug) > LONGEST_SLUG:
+            yield Problem(where, line, f"the slug is longer than {LONGEST_SLUG} characters")
+        if len(file.state["title"]) > LONGEST_TITLE and ("title",) not in file.doc.lines:
+            yield Problem(where, line, f"the title is longer than {LONGEST_TITLE} characters")
 
 
 def lesson_state(data: dict[str, Any], body: str, slug: str, module: str) -> State:
@@ -390,8 +453,8 @@ def lesson_state(data: dict[str, Any], body: str, slug: str, module: str) -> Sta
         "updated": data.get("updated"),
         "objectives": [[row["id"], tidy(row["text"])] for row in _whole(data, "objectives")],
         "takeaways": [tidy(text) for text in data.get("takeaways", [])],
-        "tools": data.get("tools", []),
-        "related": data.get("related", []),
+        "tools": list(dict.fromkeys(data.get("tools", []))),
+        "related": list(dict.fromkeys(data.get("related", []))),
         "tags": data.get("tags", []),
         "status": data.get("status", "published"),
         "publish_at": data.get("publish_at"),
@@ -431,7 +494,7 @@ def quiz_state(doc: Document, data: dict[str, Any], objectives: set[str]) -> Sta
             {
                 "id": row["id"],
                 "type": row["type"],
-                "objectives": sorted(aims),
+                "objectives": sorted(set(aims)),
                 "prompt": tidy(row["prompt"]),
                 "explanation": tidy(row.get("explanation")),
                 "points": f"{row.get('points', 1):.3f}",
@@ -447,13 +510,13 @@ def quiz_state(doc: Document, data: dict[str, Any], objectives: set[str]) -> Sta
 
 
 def question_content(row: dict[str, Any]) -> State:
-    """The part of a question that its kind reads, with text stripped."""
+    """The part of a question that its kind reads, with text stripped and numbers as text."""
 
     def clean(value: Any) -> Any:
         if isinstance(value, dict):
             return {name: clean(item) for name, item in value.items()}
         if isinstance(value, list):
             return [clean(item) for item in value]
-        return tidy(value) if isinstance(value, str) else value
+        return value if isinstance(value, bool) else tidy(value if value is not None else "")
 
     return {name: clean(row[name]) for name in ("choices", "answer", "answers") if name in row}

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db.models import Prefetch
@@ -22,7 +22,7 @@ from lessons.models import (
 )
 from quizzes.models import Question, Quiz
 
-from .folder import State, tidy
+from .folder import State, question_content, tidy
 from .models import SourceFile
 
 MEDIA = ("narration", "video", "captions", "poster")
@@ -49,7 +49,7 @@ class Held:
     @classmethod
     def of(cls, course: Course) -> "Held":
         """Read it all."""
-        if course.pk is None:
+        if course._state.adding:
             return cls(course)
         questions = Question.objects.select_related("current").prefetch_related("objectives")
         lessons = (
@@ -103,6 +103,7 @@ def module_state(module: Module) -> State:
 def lesson_state(lesson: Lesson) -> State:
     """A lesson's canonical form; a carded tool is in the text, so only named ones count."""
     links = sorted(lesson.tool_links.all(), key=lambda link: link.position)
+    links = [link for link in links if link.tool.archived_at is None]
     related = sorted(lesson.related_links.all(), key=lambda link: link.position)
     return {
         "slug": lesson.slug,
@@ -115,7 +116,7 @@ def lesson_state(lesson: Lesson) -> State:
         ],
         "takeaways": [tidy(text) for text in lesson.takeaways],
         "tools": [link.tool.slug for link in links if not link.carded],
-        "related": [link.to.slug for link in related],
+        "related": [link.to.slug for link in related if link.to.archived_at is None],
         "tags": list(lesson.tags),
         "status": lesson.status,
         "publish_at": moment(lesson.publish_at),
@@ -132,8 +133,8 @@ def moment(at: datetime | str | None) -> str | None:
     if isinstance(at, str):
         at = datetime.fromisoformat(at)
     if timezone.is_naive(at):
-        at = timezone.make_aware(at, timezone.get_default_timezone())
-    return at.astimezone(timezone.get_fixed_timezone(0)).isoformat(timespec="seconds")
+        at = at.replace(tzinfo=UTC)
+    return at.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def quiz_state(quiz: Quiz) -> State:
@@ -145,11 +146,13 @@ def quiz_state(quiz: Quiz) -> State:
             {
                 "id": question.key,
                 "type": question.current.kind,
-                "objectives": sorted(row.key for row in question.objectives.all()),
+                "objectives": sorted(
+                    row.key for row in question.objectives.all() if row.archived_at is None
+                ),
                 "prompt": tidy(question.current.prompt),
                 "explanation": tidy(question.current.explanation),
                 "points": f"{question.current.points:.3f}",
-                "content": question.current.content,
+                "content": question_content(question.current.content),
             }
             for question in quiz.questions.all()
             if question.archived_at is None and question.current is not None
@@ -170,7 +173,9 @@ def playbook_state(playbook: Playbook) -> State:
         "title": playbook.title,
         "summary": tidy(playbook.summary),
         "tier": playbook.access,
-        "lessons": sorted(lesson.slug for lesson in playbook.lessons.all()),
+        "lessons": sorted(
+            lesson.slug for lesson in playbook.lessons.all() if lesson.archived_at is None
+        ),
         "updated": str(playbook.updated),
         "status": playbook.status,
         "body": tidy(playbook.body),

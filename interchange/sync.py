@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.db import transaction
@@ -27,17 +27,19 @@ from lessons.models import (
     RelatedLesson,
     Tool,
 )
-from lessons.rendering import RENDERED
+from lessons.rendering import RENDERED, settle
 from quizzes.kinds import KINDS
-from quizzes.models import Question, Quiz
+from quizzes.models import Question, QuestionVersion, Quiz
 
 from . import states
-from .folder import CourseFolder, File, LessonFile, Reader, State
+from .folder import CourseFolder, File, LessonFile, Picture, Reader, State, number_of
 from .models import SourceFile
 from .problems import ImportRefused, Problem, nearest
 from .states import Held, digest
 
 # What stops an import when a text has it; the rest is said and shown as text.
+GONE = "gone"  # among the states of a source: the importer archived its row
+LONGEST_IMAGE_PATH = 300
 STOPS = frozenset({"lesson-link", "playbook-link", "tool", "image", "directive", "too-deep"})
 
 
@@ -70,12 +72,15 @@ def import_folder(
     if any(not problem.is_warning for problem in folder.problems):
         raise ImportRefused(folder.problems)
     with transaction.atomic():
-        run = Import(folder, overwrite=overwrite, keeps_files=not check)
+        run = Import(folder, overwrite=overwrite)
         run.apply()
         if any(not problem.is_warning for problem in run.problems):
             raise ImportRefused(run.problems)
         if check:
             transaction.set_rollback(True)
+        else:
+            for picture in run.images:
+                media.keep(picture)
     run.report.warnings = sorted({*run.problems})
     return run.report
 
@@ -83,8 +88,8 @@ def import_folder(
 class Import:
     """One run over one folder."""
 
-    def __init__(self, folder: CourseFolder, *, overwrite: bool, keeps_files: bool) -> None:
-        self.folder, self.overwrite, self.keeps_files = folder, overwrite, keeps_files
+    def __init__(self, folder: CourseFolder, *, overwrite: bool) -> None:
+        self.folder, self.overwrite = folder, overwrite
         self.problems: list[Problem] = list(folder.problems)
         self.report = Report()
         self.now = timezone.now()
@@ -92,6 +97,10 @@ class Import:
         self.held = Held.of(course or Course(slug=folder.course.slug))
         self.course = self.held.course
         self.sources: list[SourceFile] = []
+        self.paths = {place: source.path for place, source in self.held.sources.items()}
+        self.images: list[media.Picture] = []
+        self.written: set[int] = set()  # rows, by id()
+        self.kept: set[int] = set()
         # Rows whose texts are rendered at the end, with where their problems are said.
         self.fresh: list[tuple[Any, File]] = []
         self.names_changed = False
@@ -106,11 +115,12 @@ class Import:
         playbooks = self._playbooks()
         if any(not problem.is_warning for problem in self.problems):
             return
+        # First, so that nothing goes on naming what has left.
+        self._archive(lessons, playbooks, modules)
         self._links(lessons, playbooks)
         self._render(lessons, playbooks)
         for lesson, file in lessons:
             self._quiz(lesson, file)
-        self._archive(lessons, playbooks, modules)
         self._remember()
 
     # ---- what every kind of row does ------------------------------------------------------------
@@ -125,7 +135,7 @@ class Import:
     def _say(self, file: File, place: tuple[str | int, ...], message: str) -> None:
         self.problems.append(Problem(file.path, file.doc.line(place), message))
 
-    def _settle(  # noqa: PLR0913 - each is a fact of the same row
+    def _settle(  # noqa: PLR0913, PLR0917 - each is a fact of the same row
         self,
         kind: str,
         row: Any,
@@ -139,20 +149,24 @@ class Import:
         A row changed in the admin since its last import is left as it is and reported.
         """
         source = self.held.source(row, kind)
-        gone = getattr(row, "archived_at", None) is not None
+        gone = row.archived_at is not None
         if held is not None and not gone and wanted == held:
             self.report.unchanged += 1
             self._source(kind, row, file, {"": digest(held)})
             return False
         if held is None:
             self.report.created += 1
-        elif self._is_edited(source, "", held) and not self.overwrite:
+        elif not self.overwrite and (
+            self._is_edited(source, "", held) or (gone and source and GONE not in source.states)
+        ):
             self.report.kept.append(file.path or file.slug)
             self.report.unchanged += 1
+            self.kept.add(id(row))
             return False
         else:
             self.report.updated += 1
         write()
+        self.written.add(id(row))
         self._source(kind, row, file, {"": digest(wanted)})
         return True
 
@@ -189,7 +203,7 @@ class Import:
             for name, value in file.state.items():
                 setattr(course, name, value)
             course.archived_at = None
-            if course.pk is None:
+            if course._state.adding:
                 course.position = Course.objects.count()
             course.save()
             self._former(Course, course, file)
@@ -211,25 +225,46 @@ class Import:
 
             self._settle("module", module, file, file.state, held, write)
             by_slug[file.slug] = module
-        self._order([by_slug[file.slug] for file in self.folder.modules], self.folder.modules)
+        rows = [by_slug[file.slug] for file in self.folder.modules]
+        self._order("module", rows, self.folder.modules)
         return by_slug
 
-    def _order(self, rows: list[Any], files: list[File]) -> None:
-        """Let rows stand as their files do, where they don't yet."""
+    def _order(self, kind: str, rows: list[Any], files: list[File]) -> None:
+        """Let rows stand as their files do, where they don't yet.
+
+        Where the files stand as they did at the last import, somebody moved the rows in the admin.
+        """
         places = [(row.position, row.pk) for row in rows]
         if places == sorted(places):
             return
-        for row, file in zip(rows, files, strict=True):
-            if row.position != file.position:
-                row.position = file.position
+        before = [self.paths.get((kind, row.pk), "") for row in rows]
+        same_folder = len({PurePosixPath(path).parent for path in before}) == 1
+        ranks = [(number_of(path), path) for path in before]
+        if kind == "module":
+            same_folder = all(before)
+        if all(before) and same_folder and ranks == sorted(ranks) and not self.overwrite:
+            place = files[0].path if kind == "module" else str(PurePosixPath(files[0].path).parent)
+            self.report.kept.append(f"{place} (the order)")
+            return
+        numbers = [file.position for file in files]
+        if numbers != sorted(set(numbers)):
+            numbers = list(range(1, len(rows) + 1))
+        for row, number in zip(rows, numbers, strict=True):
+            if row.position != number:
+                row.position = number
                 row.save(update_fields=["position", "changed_at"])
+                if id(row) not in self.written | self.kept:
+                    self.report.unchanged -= 1
+                    self.report.updated += 1
 
     def _tools(self) -> None:
+        source = self.held.source(self.course, "tools")
         file = self.folder.tools
         if file is None:
-            return
+            if source is None:
+                return
+            file = File(source.path, "", self.folder.course.doc, {"tools": {}})
         mine = {tool.slug: tool for tool in self.held.tools}
-        source = next((s for (kind, _), s in self.held.sources.items() if kind == "tools"), None)
         kept: dict[str, str] = {}
         for position, (slug, wanted) in enumerate(file.state["tools"].items()):
             other = Tool.objects.filter(slug=slug).exclude(course_id=self.course.pk).first()
@@ -237,26 +272,32 @@ class Import:
                 self._other_course_s_tool(file, other, wanted)
                 continue
             tool = mine.get(slug) or Tool(course=self.course, slug=slug)
-            self._tool(tool, file, wanted, source, position)
-            kept[slug] = digest(states.tool_state(tool))
+            if self._tool(tool, file, wanted, source, position):
+                kept[slug] = digest(wanted)
+            elif source is not None and slug in source.states:
+                kept[slug] = source.states[slug]
         for tool in self.held.tools:
-            if tool.slug not in file.state["tools"] and tool.archived_at is None:
-                if source is not None and tool.slug in source.states:
-                    self._remove(tool)
-                    self.names_changed = True
+            was_here = source is not None and tool.slug in source.states
+            if was_here and tool.slug not in file.state["tools"] and tool.archived_at is None:
+                self._remove(tool)
         self._source("tools", self.course, file, kept)
 
     def _tool(
         self, tool: Tool, file: File, wanted: State, source: SourceFile | None, position: int
-    ) -> None:
+    ) -> bool:
+        """Write a tool if the file says something else; False where the admin's is kept."""
         held = states.tool_state(tool) if tool.pk else None
-        if held == wanted and tool.archived_at is None:
+        gone = tool.archived_at is not None
+        if held == wanted and not gone:
             self.report.unchanged += 1
-            return
-        if held is not None and self._is_edited(source, tool.slug, held) and not self.overwrite:
+            return True
+        was_here = source is not None and tool.slug in source.states
+        # What the importer archived is not among the states; it comes back with the file.
+        edited = was_here if gone else held is not None and self._is_edited(source, tool.slug, held)
+        if edited and not self.overwrite:
             self.report.kept.append(f"{file.path} ({tool.slug})")
             self.report.unchanged += 1
-            return
+            return False
         self.report.created += held is None
         self.report.updated += held is not None
         for name, value in wanted.items():
@@ -265,6 +306,7 @@ class Import:
         tool.position = position if held is None else tool.position
         tool.save()
         self.names_changed = True
+        return True
 
     def _other_course_s_tool(self, file: File, other: Tool, wanted: State) -> None:
         """Another course defined the id first: the same content is shared, other is an error."""
@@ -278,35 +320,50 @@ class Import:
 
     def _pictures(self, modules: dict[str, Module]) -> None:
         held = {(asset.module_id, asset.path): asset for asset in self.held.assets}
+        here = set()
         for picture in self.folder.pictures:
             module = modules[picture.module] if picture.module else None
             was = held.get((module.pk if module else None, picture.name))
-            before = was.digest if was else None
+            here.add(was)
             try:
-                if self.keeps_files:
-                    asset = media.store_image(self.course, module, picture.name, picture.data)
-                else:
-                    asset = self._noted(module, picture.name, picture.data, was)
+                if len(picture.name) > LONGEST_IMAGE_PATH:
+                    message = f"The path is longer than {LONGEST_IMAGE_PATH} characters."
+                    raise media.Refused(message)
+                seen = media.inspect(picture.data)
             except media.Refused as error:
                 self.problems.append(
                     Problem(picture.path, 0, str(error), is_warning=self.folder.is_plain)
                 )
                 continue
-            self.report.created += before is None
-            self.report.updated += before not in {None, asset.digest}
-            self.report.unchanged += before == asset.digest
-            self.names_changed |= before != asset.digest
-            file = File(picture.path, "", self.folder.course.doc, {})
-            self._source("image", asset, file, {"": asset.digest})
+            asset = was or Asset(course=self.course, module=module, path=picture.name)
+            self._picture(asset, picture, seen)
+        for asset in self.held.assets:
+            if asset not in here and (source := self.held.source(asset, "image")):
+                source.delete()
+                asset.delete()  # its bytes stay under their hash
+                self.report.removed += 1
+                self.names_changed = True
 
-    def _noted(self, module: Module | None, name: str, data: bytes, was: Asset | None) -> Asset:
-        """As `store_image`, without writing the file: for a check that stores nothing."""
-        seen = media.inspect(data)
-        asset = was or Asset(course=self.course, module=module, path=name)
-        asset.digest, asset.media_type, asset.size = seen.digest, seen.media_type, len(seen.data)
-        asset.width, asset.height = seen.width, seen.height
-        asset.save()
-        return asset
+    def _picture(self, asset: Asset, picture: Picture, seen: media.Picture) -> None:
+        """Note an image; its bytes are kept at the end."""
+        file = File(picture.path, "", self.folder.course.doc, {})
+        source = self.held.source(asset, "image")
+        before = asset.digest or None
+        if before == seen.digest:
+            self.report.unchanged += 1
+        elif before and not self.overwrite and (not source or source.states.get("") != before):
+            self.report.kept.append(picture.path)
+            self.report.unchanged += 1
+            return
+        else:
+            self.report.created += before is None
+            self.report.updated += before is not None
+            asset.digest, asset.media_type = seen.digest, seen.media_type
+            asset.width, asset.height, asset.size = seen.width, seen.height, len(seen.data)
+            asset.save()
+            self.names_changed = True
+        self.images.append(seen)
+        self._source("image", asset, file, {"": seen.digest})
 
     # ---- lessons and playbooks ------------------------------------------------------------------
 
@@ -327,14 +384,20 @@ class Import:
                 message = f"the slug “{file.slug}” belongs to a lesson of the course {course}"
                 self._say(file, ("slug",), message)
                 continue
-            former = next((mine[slug] for slug in file.formerly if slug in mine), None)
+            former = self._former_row(mine, file, slugs)
             lesson = mine.get(file.slug) or former or Lesson(module=modules[entry.module])
             self._lesson(lesson, file, modules[entry.module])
             found.append((lesson, entry))
         for module in modules.values():
             pairs = [pair for pair in found if pair[0].module_id == module.pk]
-            self._order([lesson for lesson, _ in pairs], [entry.file for _, entry in pairs])
+            files = [entry.file for _, entry in pairs]
+            self._order("lesson", [lesson for lesson, _ in pairs], files)
         return found
+
+    def _former_row(self, mine: dict[str, Any], file: File, taken: Iterable[str]) -> Any:
+        """The row that had one of the file's former slugs, unless another file has it now."""
+        free = (slug for slug in file.formerly if slug in mine and slug not in taken)
+        return next((mine.pop(slug) for slug in free), None) if file.slug not in mine else None
 
     def _lesson(self, lesson: Lesson, file: File, module: Module) -> None:
         held = states.lesson_state(lesson) if lesson.pk else None
@@ -364,16 +427,17 @@ class Import:
     def _objectives(self, lesson: Lesson, wanted: list[list[str]]) -> None:
         """The objectives in this order; those that are gone are archived with their answers."""
         held = {row.key: row for row in lesson.objectives.all()}
+        new: list[Objective] = []
         for position, (key, text) in enumerate(wanted):
             row = held.get(key) or Objective(lesson=lesson, key=key)
-            if (row.text, row.position, row.archived_at, bool(row.pk)) != (
-                text,
-                position,
-                None,
-                True,
-            ):
+            if row._state.adding:
+                row.text, row.position = text, position
+                row.text_html = markdown.render_inline(text)
+                new.append(row)
+            elif (row.text, row.position, row.archived_at) != (text, position, None):
                 row.text, row.position, row.archived_at = text, position, None
                 row.save()
+        Objective.objects.bulk_create(new)
         keys = {key for key, _ in wanted}
         for row in held.values():
             if row.key not in keys and row.archived_at is None:
@@ -382,6 +446,7 @@ class Import:
 
     def _playbooks(self) -> list[tuple[Playbook, File]]:
         mine = {playbook.slug: playbook for playbook in self.held.playbooks}
+        slugs = [file.slug for file in self.folder.playbooks]
         found = []
         for file in self.folder.playbooks:
             other = Playbook.objects.filter(slug=file.slug).exclude(course_id=self.course.pk)
@@ -389,10 +454,11 @@ class Import:
                 message = f"the slug “{file.slug}” belongs to a playbook of another course"
                 self._say(file, ("slug",), message)
                 continue
-            former = next((mine[slug] for slug in file.formerly if slug in mine), None)
+            former = self._former_row(mine, file, slugs)
             playbook = mine.get(file.slug) or former or Playbook(course=self.course)
             self._playbook(playbook, file)
             found.append((playbook, file))
+        self._order("playbook", [row for row, _ in found], [file for _, file in found])
         return found
 
     def _playbook(self, playbook: Playbook, file: File) -> None:
@@ -408,7 +474,7 @@ class Import:
             playbook.updated = datetime.fromisoformat(wanted["updated"]).date()
             playbook.archived_at = None
             if held is None:
-                playbook.position = len(self.folder.playbooks) and self.folder.playbooks.index(file)
+                playbook.position = self.folder.playbooks.index(file)
             playbook.save()
             self.names_changed |= held is None or held["title"] != wanted["title"]
             self._former(Playbook, playbook, file)
@@ -423,6 +489,7 @@ class Import:
     ) -> None:
         """`related`, and the lessons of playbooks: once every row is there."""
         by_slug = dict(Lesson.objects.filter(archived_at=None).values_list("slug", "pk"))
+        by_slug |= {lesson.slug: lesson.pk for lesson, _ in lessons}
         fresh = {id(row) for row, _ in self.fresh}
         for lesson, entry in lessons:
             wanted = self._known(entry.file, "related", entry.file.state["related"], by_slug)
@@ -450,7 +517,8 @@ class Import:
             else:
                 what = "tool" if key == "tools" else "lesson"
                 message = f"there is no {what} “{slug}”{nearest(slug, known)}"
-                self._say(file, (key, number), message)
+                line = file.doc.line((key, number))
+                self.problems.append(Problem(file.path, line, message, self.folder.is_plain))
         return found
 
     def _render(
@@ -458,6 +526,8 @@ class Import:
     ) -> None:
         """Render what changed, and everything where a name that texts use changed."""
         library = Library.of(self.course)
+        for lesson, _ in lessons:  # also what somebody archived in the admin: it may come back
+            library.add_lesson(lesson.slug, lesson.title)
         tools = {slug: tool.pk for slug, tool in library.tools.items()}
         fresh = {id(row) for row, _ in self.fresh}
         for lesson, entry in lessons:
@@ -465,17 +535,29 @@ class Import:
                 self._render_lesson(lesson, entry.file, library, tools, id(lesson) in fresh)
         for playbook, file in playbooks:
             if id(playbook) in fresh or self.names_changed:
-                self._complain(file, playbook.render(library).problems)
-                playbook.save()
-        if id(self.course) in fresh or self.names_changed:
+                before = playbook.body_html
+                found = playbook.render(library).problems
+                if id(playbook) not in self.kept:
+                    self._complain(file, found)
+                if id(playbook) in fresh or playbook.body_html != before:
+                    playbook.save()
+        self._render_course(library, id(self.course) in fresh)
+
+    def _render_course(self, library: Library, fresh: bool) -> None:
+        if fresh or self.names_changed:
             before = self.course.body_html
-            self._complain(self.folder.course, self.course.render(library).problems)
+            found = self.course.render(library).problems
+            if id(self.course) not in self.kept:
+                self._complain(self.folder.course, found)
             if self.course.body_html != before:
                 self.course.save()
 
     def _render_lesson(
         self, lesson: Lesson, file: File, library: Library, tools: dict[str, int], fresh: bool
     ) -> None:
+        if id(lesson) in self.kept:
+            settle(lesson, library)  # by what the admin holds: the file doesn't count
+            return
         before = lesson.body_html
         try:
             rendered = lesson.render(library, [text for _, text in file.state["objectives"]])
@@ -536,29 +618,48 @@ class Import:
 
     def _questions(self, quiz: Quiz, lesson: Lesson, wanted: list[State]) -> None:
         held = {row.key: row for row in quiz.questions.all()}
-        objectives = {row.key: row.pk for row in Objective.objects.filter(lesson=lesson)}
+        aims = {row.key: row.pk for row in Objective.objects.filter(lesson=lesson)}
+        new = [
+            (Question(quiz=quiz, key=row["id"], position=position), row)
+            for position, row in enumerate(wanted)
+            if row["id"] not in held
+        ]
+        self._new_questions(new, aims)
         for position, row in enumerate(wanted):
-            question = held.get(row["id"]) or Question(quiz=quiz, key=row["id"])
-            if (question.position, question.archived_at, bool(question.pk)) != (
-                position,
-                None,
-                True,
-            ):
+            question = held.get(row["id"])
+            if question is None:
+                continue
+            if (question.position, question.archived_at) != (position, None):
                 question.position, question.archived_at = position, None
-                question.save()
-            question.revise(
-                kind=row["type"],
-                prompt=row["prompt"],
-                content=row["content"],
-                explanation=row["explanation"],
-                points=Decimal(row["points"]),
-            )
-            question.objectives.set([objectives[key] for key in row["objectives"]])
+                question.save(update_fields=["position", "archived_at", "changed_at"])
+            question.revise(**_version(row))
+            wanted_aims = {aims[key] for key in row["objectives"] if key in aims}
+            if wanted_aims != {aim.pk for aim in question.objectives.all()}:
+                question.objectives.set(wanted_aims)
         keys = {row["id"] for row in wanted}
         for question in held.values():
             if question.key not in keys and question.archived_at is None:
                 question.archived_at = self.now
                 question.save(update_fields=["archived_at", "changed_at"])
+
+    def _new_questions(self, new: list[tuple[Question, State]], aims: dict[str, int]) -> None:
+        """New questions with their first versions, in few statements."""
+        Question.objects.bulk_create([question for question, _ in new])
+        versions = [
+            QuestionVersion(question=question, number=1, **_version(row)) for question, row in new
+        ]
+        for version in versions:
+            version.render()
+        QuestionVersion.objects.bulk_create(versions)
+        for (question, _), version in zip(new, versions, strict=True):
+            question.current = version
+        Question.objects.bulk_update([question for question, _ in new], ["current"])
+        Question.objectives.through.objects.bulk_create(
+            Question.objectives.through(question_id=question.pk, objective_id=aims[key])
+            for question, row in new
+            for key in row["objectives"]
+            if key in aims
+        )
 
     # ---- what left the folder -------------------------------------------------------------------
 
@@ -579,11 +680,27 @@ class Import:
         )
         for kind, rows in groups:
             for row in rows:
-                gone = (kind, row.pk) not in here and row.archived_at is None  # type: ignore[attr-defined]
+                gone = (kind, row.pk) not in here and row.archived_at is None
                 if gone and self.held.source(row, kind):
                     self._remove(row)
 
     def _remove(self, row: Any) -> None:
         row.archived_at = self.now
         row.save(update_fields=["archived_at", "changed_at"])
+        self.names_changed = True
         self.report.removed += 1
+        for kind in ("lesson", "playbook", "module", "quiz"):
+            if type(row).__name__.lower() == kind and (source := self.held.source(row, kind)):
+                source.states = {**source.states, GONE: "1"}
+                self.sources.append(source)
+
+
+def _version(row: State) -> dict[str, Any]:
+    """A question's content, as a version of it has it."""
+    return {
+        "kind": row["type"],
+        "prompt": row["prompt"],
+        "content": row["content"],
+        "explanation": row["explanation"],
+        "points": Decimal(row["points"]),
+    }

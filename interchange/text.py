@@ -6,18 +6,19 @@ Anchors, aliases and tags are refused: a course file needs none, and they are ho
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import yaml
 from django.conf import settings
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
-from ruamel.yaml import YAML, YAMLError
-from ruamel.yaml.events import (
+from yaml import CSafeLoader, YAMLError
+from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
     MappingEndEvent,
@@ -70,7 +71,9 @@ def parse(path: str, text: str, first_line: int = 1) -> Document:
         document.problems.append(Problem(path, 0, f"is longer than {LARGEST:,} characters"))
         return document
     try:
-        document.value = _Builder(document, YAML(typ="safe", pure=True).parse(text), shift).build()
+        # Events carry every scalar as written: the parser's own idea of types (YAML 1.1) is unused.
+        events: Iterator[Any] = yaml.parse(text, Loader=CSafeLoader)
+        document.value = _Builder(document, events, shift).build()
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         what = getattr(error, "problem", None) or "this is not YAML"
@@ -106,7 +109,7 @@ class _Builder:
         if len(place) > DEEPEST:
             raise _Unfit(line, "this is nested too deep")
         if isinstance(event, ScalarEvent):
-            return None if event.style is None and event.value in NULLS else event.value
+            return None if not event.style and event.value in NULLS else event.value
         if isinstance(event, SequenceStartEvent):
             items: list[Any] = []
             while not isinstance(item := next(self.events), SequenceEndEvent):
@@ -146,33 +149,56 @@ def _validator(name: str) -> Draft202012Validator:
 def check(document: Document, name: str, *, lenient: bool = False) -> dict[str, Any]:
     """The document's value typed and validated by a schema; what is wrong is said in it.
 
-    `lenient`: unknown keys are warnings and dropped (a folder that was not written for us).
+    `lenient`: what isn't understood is a warning and dropped (a folder not written for us).
     """
+    if lenient:
+        return _understood(document, name)
+    if document.value is None and document.problems:
+        return {}  # that it is no YAML says enough
     value = {} if document.value is None else document.value
     if not isinstance(value, dict):
         document.say((), "this should be a list of keys and values")
         return {}
-    typed = _typed(document, value, schema(name), (), lenient)
+    typed = _typed(document, value, schema(name), ())
     for error in _validator(name).iter_errors(typed):
         document.say(tuple(error.absolute_path), _sentence(error))
     return typed if isinstance(typed, dict) else {}
 
 
-def _typed(document: Document, value: Any, rules: Any, place: Place, lenient: bool) -> Any:
+def _understood(document: Document, name: str) -> dict[str, Any]:
+    """Those keys of the document that fit the schema; the others are warned of."""
+    said = [replace(problem, is_warning=True) for problem in document.problems]
+    found = {}
+    rules = schema(name)
+    values = document.value if isinstance(document.value, dict) else {}
+    for key, value in values.items():
+        alone = Document(document.path, {key: value}, document.lines)
+        typed = _typed(alone, alone.value, rules, ())
+        for error in _validator(name).iter_errors(typed):
+            if error.validator != "required" or error.absolute_path:
+                alone.say(tuple(error.absolute_path), _sentence(error))
+        if alone.problems:
+            said += [replace(problem, is_warning=True) for problem in alone.problems]
+        else:
+            found.update(typed)
+    document.problems = said
+    return found
+
+
+def _typed(document: Document, value: Any, rules: Any, place: Place) -> Any:
     """The value with text turned into what the schema asks for; unknown keys said and dropped."""
     if isinstance(value, dict):
-        return _typed_mapping(document, value, rules, place, lenient)
+        return _typed_mapping(document, value, rules, place)
     if isinstance(value, list):
         items = _branch(rules, "array").get("items", {})
         return [
-            _typed(document, item, items, (*place, number), lenient)
-            for number, item in enumerate(value)
+            _typed(document, item, items, (*place, number)) for number, item in enumerate(value)
         ]
     return _scalar(document, value, rules, place)
 
 
 def _typed_mapping(
-    document: Document, value: dict[str, Any], rules: Any, place: Place, lenient: bool
+    document: Document, value: dict[str, Any], rules: Any, place: Place
 ) -> dict[str, Any]:
     known = rules.get("properties", {})
     others = rules.get("additionalProperties", True)
@@ -180,12 +206,12 @@ def _typed_mapping(
     for key, item in value.items():
         if key in known:
             if item is not None:  # an empty value is as good as none
-                typed[key] = _typed(document, item, known[key], (*place, key), lenient)
+                typed[key] = _typed(document, item, known[key], (*place, key))
         elif isinstance(others, dict):
-            typed[key] = _typed(document, item or {}, others, (*place, key), lenient)
+            typed[key] = _typed(document, item or {}, others, (*place, key))
         elif others is False:
             message = f"unknown key “{key}”{nearest(key, known)}"
-            document.say((*place, key), message, warning=lenient)
+            document.say((*place, key), message)
     return typed
 
 
@@ -205,12 +231,15 @@ def _scalar(document: Document, value: str, rules: Any, place: Place) -> Any:
         if kind == "integer":
             return int(value)
         if kind == "number":
-            return Decimal(value)
+            number = Decimal(value)
+            if not number.is_finite():
+                raise ValueError(value)
+            return number
         if rules.get("format") == "date":
-            date.fromisoformat(value)
-        elif rules.get("format") == "date-time":
-            datetime.fromisoformat(value)
-    except (ValueError, KeyError, InvalidOperation):
+            return date.fromisoformat(value).isoformat()
+        if rules.get("format") == "date-time":
+            datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, KeyError, InvalidOperation, OverflowError):
         wanted = {
             "boolean": "true or false",
             "integer": "a whole number",
@@ -225,20 +254,24 @@ def _sentence(error: ValidationError) -> str:
     """A schema's complaint in words."""
     name = next((str(p) for p in reversed(error.absolute_path) if isinstance(p, str)), "")
     about = f"“{name}” " if name else ""
+    wanted: Any = error.validator_value
+    rules: Any = error.schema
+    given: Any = error.instance
+    what = error.message
     match error.validator:
         case "required":
-            missing = next(key for key in error.validator_value if key not in error.instance)
-            return f"{about}needs “{missing}”".strip()
+            missing = next(key for key in wanted if key not in given)
+            return f"needs “{missing}”"
         case "enum":
-            wrong = str(error.instance)
-            choices = ", ".join(error.validator_value)
-            return f"{about}cannot be “{wrong}”: {choices}{nearest(wrong, error.validator_value)}"
+            wrong = str(given)
+            what = f"cannot be “{wrong}”: {', '.join(wanted)}{nearest(wrong, wanted)}"
         case "minLength" | "minItems":
-            return f"{about}is empty"
+            what = "is empty"
         case "maxLength":
-            return f"{about}is longer than {error.validator_value} characters"
+            what = f"is longer than {wanted} characters"
         case "pattern":
-            return f"{about}cannot be “{error.instance}”. {error.schema.get('description', '')}"
+            what = f"cannot be “{given}”. {rules.get('description', '')}".strip()
         case "type" | "anyOf":
-            return f"{about}should be {error.schema.get('type', 'text or a list of texts')}"
-    return f"{about}{error.message}"
+            kinds = {"object": "keys with values", "array": "a list", "string": "text"}
+            what = f"should be {kinds.get(str(rules.get('type')), 'text or a list of texts')}"
+    return f"{about}{what}"

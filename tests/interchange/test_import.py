@@ -1,0 +1,156 @@
+"""`import_course`: what a folder becomes."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from lessons.models import Asset, Course, FormerSlug, Lesson, Module, Playbook, Tool
+from quizzes.models import Question
+from tests.interchange.folder import counts, files_in, imported, png, put, said, small
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_folder_becomes_a_course(tmp_path):
+    assert imported(small(tmp_path)) == "created 7, updated 0, unchanged 0, removed 0"
+    course = Course.objects.get()
+    assert (course.slug, course.title, course.body) == ("small", "Small", "A small course.")
+    assert course.body_html == "<p>A small course.</p>\n"
+    assert [m.title for m in Module.objects.all()] == ["One"]
+    first, second = Lesson.objects.in_order()
+    assert (first.slug, first.updated) == ("first", date(2026, 6, 14))
+    assert (second.slug, second.status) == ("second", "published")
+    assert '<a href="/lessons/second/">the second</a>' in first.body_html
+    assert [o.key for o in first.objectives.all()] == ["aim"]
+    assert [t.slug for t in first.tools.all()] == ["hammer"]
+    question = Question.objects.get()
+    assert question.quiz.lesson == first
+    assert question.quiz.pass_mark == 70
+    assert [o.key for o in question.objectives.all()] == ["aim"]
+    assert question.current.explanation_html == "<p>So it is.</p>\n"
+    playbook = Playbook.objects.get()
+    assert playbook.is_free
+    assert list(playbook.lessons.all()) == [first]
+
+
+def test_the_pages_are_there(tmp_path, client):
+    imported(small(tmp_path))
+    for address in ("/lessons/first/", "/courses/small/", "/playbooks/steps/", "/tools/hammer/"):
+        assert client.get(address).status_code == 200, address
+
+
+def test_order_is_the_number_in_front_of_the_name(tmp_path):
+    root = small(tmp_path)
+    put(root, {"01-one/10-last.md": "---\ntitle: Last\n---\n"})
+    put(root, {"00-intro/module.md": "---\ntitle: Intro\n---\n"})
+    put(root, {"00-intro/1-hello.md": "---\ntitle: Hello\n---\n"})
+    imported(root)
+    slugs = [lesson.slug for lesson in Lesson.objects.in_order()]
+    assert slugs == ["hello", "first", "second", "last"]
+
+
+def test_texts_stay_texts(tmp_path):
+    quiz = """\
+    questions:
+      - id: which
+        type: single
+        prompt: Is it?
+        choices:
+          - text: No
+          - text: 3.10
+            correct: true
+          - text: null and void
+          - text: 2026-06-14
+        explanation: x
+    """
+    tools = "hammer:\n  name: Yes\n  vendor: 0o7\n  licence: closed\n  context_window: 1_000\n"
+    imported(small(tmp_path, {"01-one/01-first.quiz.yaml": quiz, "tools.yaml": tools}))
+    content = Question.objects.get().current.content
+    assert [choice["text"] for choice in content["choices"]] == [
+        "No",
+        "3.10",
+        "null and void",
+        "2026-06-14",
+    ]
+    tool = Tool.objects.get()
+    assert (tool.name, tool.vendor, tool.context_window) == ("Yes", "0o7", "1_000")
+
+
+def test_a_lesson_can_be_scheduled(tmp_path, client):
+    text = "---\ntitle: Second\npublish_at: 2100-01-01T09:00:00+02:00\n---\n"
+    imported(small(tmp_path, {"01-one/02-second.md": text}))
+    lesson = Lesson.objects.get(slug="second")
+    assert lesson.publish_at == datetime(2100, 1, 1, 7, tzinfo=UTC)
+    assert client.get("/lessons/second/").status_code == 404
+
+
+def test_a_time_without_an_offset_is_utc(tmp_path, settings):
+    settings.TIME_ZONE = "Asia/Tokyo"
+    text = "---\ntitle: Second\npublish_at: 2026-01-01T09:00\n---\n"
+    imported(small(tmp_path, {"01-one/02-second.md": text}))
+    assert Lesson.objects.get(slug="second").publish_at == datetime(2026, 1, 1, 9, tzinfo=UTC)
+
+
+def test_former_slugs_redirect(tmp_path, client):
+    text = "---\ntitle: Second\nformerly: [old-second]\n---\n"
+    imported(small(tmp_path, {"01-one/02-second.md": text}))
+    assert FormerSlug.objects.filter(kind="lesson", slug="old-second").exists()
+    page = client.get("/lessons/old-second/")
+    assert (page.status_code, page.headers["Location"]) == (301, "/lessons/second/")
+
+
+def test_images_are_carried_along(tmp_path, media_root):
+    root = small(tmp_path, {"01-one/media/a.png": png(), "01-one/02-second.md": WITH_IMAGE})
+    put(root, {"media/cover.png": png("blue"), "playbooks/media/b.png": png("green")})
+    imported(root)
+    assert {(a.module and a.module.slug, a.path) for a in Asset.objects.all()} == {
+        ("one", "media/a.png"),
+        (None, "media/cover.png"),
+        (None, "media/b.png"),
+    }
+    assert png() in files_in(media_root).values()
+    assert 'alt="A square"' in Lesson.objects.get(slug="second").body_html
+
+
+WITH_IMAGE = "---\ntitle: Second\n---\n![A square](media/a.png)\n"
+
+
+def test_a_tool_of_another_course_may_be_used(tmp_path):
+    imported(small(tmp_path))
+    lesson = "---\ntitle: Here\ntools: [hammer]\n---\n:::{tool} hammer\n:::\n"
+    files = {"course.md": "---\ntitle: Other\nslug: other\n---\n", "1-m/module.md": MODULE}
+    imported(put(tmp_path / "other", {**files, "1-m/1-here.md": lesson}))
+    assert Lesson.objects.get(slug="here").tools.get().course.slug == "small"
+
+
+MODULE = "---\ntitle: M\n---\n"
+
+
+def test_a_check_stores_nothing(tmp_path, media_root):
+    root = small(tmp_path, {"01-one/media/a.png": png()})
+    before = counts()
+    out = imported(root, "--check")
+    assert out == "created 8, updated 0, unchanged 0, removed 0 (nothing was stored)"
+    assert counts() == before
+    assert files_in(media_root) == {}
+
+
+def test_narration_that_is_not_there_is_a_warning(tmp_path):
+    text = "---\ntitle: Second\nnarration: media/talk.mp3\n---\n"
+    out, err, status = said(small(tmp_path, {"01-one/02-second.md": text}))
+    assert err == "01-one/02-second.md:3: warning: there is no file media/talk.mp3"
+    assert (out.startswith("created 7"), status) == (True, 0)
+
+
+def test_a_question_without_explanation_is_a_warning(tmp_path):
+    root = small(tmp_path)
+    quiz = root / "01-one/01-first.quiz.yaml"
+    quiz.write_text(quiz.read_text().replace("    explanation: So it is.\n", ""))
+    place = "01-one/01-first.quiz.yaml:2"
+    assert said(root)[1] == f"{place}: warning: the question “which” has no explanation"
+
+
+def test_a_path_that_is_no_folder(tmp_path):
+    with pytest.raises(CommandError, match=r"nowhere is not a folder\."):
+        call_command("import_course", tmp_path / "nowhere")
