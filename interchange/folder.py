@@ -12,6 +12,8 @@ from typing import Any
 
 from django.utils.text import slugify
 
+from quizzes.kinds import KINDS
+
 from .problems import Problem
 from .text import Document, check, parse
 
@@ -27,8 +29,12 @@ type State = dict[str, Any]
 
 
 def tidy(text: Any) -> str:
-    """A text as it is kept: line ends of one kind, no space around it."""
-    return str(text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+    """A text as it is kept: line ends of one kind, no empty lines around it.
+
+    Spaces before its first word stay: four of them make code of it.
+    """
+    plain = str(text or "").replace("\r\n", "\n").replace("\r", "\n").rstrip()
+    return re.sub(r"\A(?:[ \t]*\n)+", "", plain)
 
 
 @dataclass(slots=True)
@@ -502,11 +508,23 @@ def quiz_state(doc: Document, data: dict[str, Any], objectives: set[str]) -> Sta
                 "place": list(place),
             }
         )
+        _say_faults(doc, questions[-1])
     return {
         "pass_mark": data.get("pass_mark", 70),
         "shuffle": data.get("shuffle", True),
         "questions": questions,
     }
+
+
+def _say_faults(doc: Document, question: State) -> None:
+    """Say what is wrong with a question's content, and that it should explain itself."""
+    if question["type"] not in KINDS or any(not problem.is_warning for problem in doc.problems):
+        return  # what the schema says of it comes first
+    for fault in KINDS[question["type"]].faults(question["content"]):
+        doc.say((*question["place"], *fault.path), fault.message, warning=not fault.blocking)
+    if not question["explanation"]:
+        message = f"the question “{question['id']}” has no explanation"
+        doc.say(tuple(question["place"]), message, warning=True)
 
 
 def question_content(row: dict[str, Any]) -> State:

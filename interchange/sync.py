@@ -28,7 +28,6 @@ from lessons.models import (
     Tool,
 )
 from lessons.rendering import RENDERED, settle
-from quizzes.kinds import KINDS
 from quizzes.models import Question, QuestionVersion, Quiz
 
 from . import states
@@ -589,8 +588,6 @@ class Import:
             {name: value for name, value in row.items() if name != "place"}
             for row in file.state["questions"]
         ]
-        if not self._faultless(file):
-            return
         held = states.quiz_state(quiz) if quiz is not None else None
         quiz = quiz or Quiz(lesson=lesson)
 
@@ -601,20 +598,6 @@ class Import:
             self._questions(quiz, lesson, wanted["questions"])
 
         self._settle("quiz", quiz, file, wanted, held, write)
-
-    def _faultless(self, file: File) -> bool:
-        """Say what is wrong with the questions; whether they can be stored."""
-        good = True
-        for row in file.state["questions"]:
-            for fault in KINDS[row["type"]].faults(row["content"]):
-                line = file.doc.line((*row["place"], *fault.path))
-                self.problems.append(Problem(file.path, line, fault.message, not fault.blocking))
-                good &= not fault.blocking
-            if not row["explanation"]:
-                line = file.doc.line(tuple(row["place"]))
-                message = f"the question “{row['id']}” has no explanation"
-                self.problems.append(Problem(file.path, line, message, is_warning=True))
-        return good
 
     def _questions(self, quiz: Quiz, lesson: Lesson, wanted: list[State]) -> None:
         held = {row.key: row for row in quiz.questions.all()}
@@ -678,10 +661,19 @@ class Import:
             ("playbook", self.held.playbooks),
             ("module", self.held.modules),
         )
+        state_of: dict[str, Callable[[Any], State]] = {
+            "lesson": states.lesson_state,
+            "playbook": states.playbook_state,
+            "module": states.module_state,
+        }
         for kind, rows in groups:
             for row in rows:
-                gone = (kind, row.pk) not in here and row.archived_at is None
-                if gone and self.held.source(row, kind):
+                source = self.held.source(row, kind)
+                if source is None or (kind, row.pk) in here or row.archived_at is not None:
+                    continue
+                if self._is_edited(source, "", state_of[kind](row)) and not self.overwrite:
+                    self.report.kept.append(source.path)
+                else:
                     self._remove(row)
 
     def _remove(self, row: Any) -> None:

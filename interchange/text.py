@@ -95,7 +95,9 @@ class _Builder:
                 value = self.node(next(self.events), ())
                 for extra in self.events:
                     if isinstance(extra, DocumentStartEvent):
-                        raise _Unfit(extra.start_mark.line, "a second document starts here")
+                        raise _Unfit(
+                            getattr(extra.start_mark, "line", 0), "a second document starts here"
+                        )
                 return value
         return None
 
@@ -160,8 +162,10 @@ def check(document: Document, name: str, *, lenient: bool = False) -> dict[str, 
         document.say((), "this should be a list of keys and values")
         return {}
     typed = _typed(document, value, schema(name), ())
-    for error in _validator(name).iter_errors(typed):
+    for error in list(_validator(name).iter_errors(typed)):
         document.say(tuple(error.absolute_path), _sentence(error))
+        if error.validator == "type" and error.absolute_path:  # nobody need trip over its shape
+            typed.pop(error.absolute_path[0], None)
     return typed if isinstance(typed, dict) else {}
 
 

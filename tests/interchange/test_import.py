@@ -131,7 +131,7 @@ def test_a_check_stores_nothing(tmp_path, media_root):
     root = small(tmp_path, {"01-one/media/a.png": png()})
     before = counts()
     out = imported(root, "--check")
-    assert out == "created 8, updated 0, unchanged 0, removed 0 (nothing was stored)"
+    assert out == "created 8, updated 0, unchanged 0, removed 0"
     assert counts() == before
     assert files_in(media_root) == {}
 

@@ -52,6 +52,6 @@ class Command(BaseCommand):
             self.stderr.write(str(problem))
         for path in report.kept:
             self.stderr.write(f"{path}: changed in the admin since; kept (--overwrite takes it)")
-        self.stdout.write(f"{report}{' (nothing was stored)' if options['check'] else ''}")
+        self.stdout.write(str(report))
         if report.kept:
             sys.exit(3)
