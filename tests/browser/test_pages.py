@@ -37,6 +37,7 @@ PUBLIC = [
     "/accounts/password/reset/",
     "/nowhere/",
 ]
+# The pages of an account have their own test (`test_accounts.py`).
 PERSONAL = [
     "/",
     "/courses/foundation-models/",
@@ -47,10 +48,6 @@ PERSONAL = [
     "/me/data/",
     "/teach/",
     f"{LESSON}quiz/",
-    "/accounts/email/",
-    "/accounts/password/change/",
-    "/accounts/sessions/",
-    "/accounts/2fa/",
     "/accounts/logout/",
 ]
 
