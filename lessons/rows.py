@@ -7,7 +7,7 @@ With it (`js/admin/rows.js`) rows are added, removed and moved by buttons.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.template.loader import render_to_string
@@ -38,6 +38,12 @@ class RowsWidget(forms.Widget):
         self.columns = columns
         self.noun = noun
         self.errors: dict[int, list[str]] = {}
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """A form's own copy: what is wrong in one form is not shown in the next."""
+        copied = super().__deepcopy__(memo)
+        copied.errors = {}
+        return copied
 
     class Media:
         js = [forms.Script("js/admin/rows.js", defer=True)]

@@ -5,6 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lessons.models import Objective
+from quizzes.admin_forms import QuestionForm
 from quizzes.models import Answer, Attempt, Question
 from tests import factories
 from tests.desk import ATTACK, act, edit, problems_beside, said, sent, staff
@@ -345,3 +346,12 @@ def test_what_people_typed_is_inert_in_the_desk(as_admin, ada):
     for page in pages:
         assert page.status_code == 200
         assert ATTACK not in page.text
+
+
+def test_what_is_wrong_in_one_form_is_not_shown_in_the_next():
+    """A field's widget is copied for each form, its row errors with it."""
+    first, second = QuestionForm(), QuestionForm()
+    first.fields["numbers"].widget.errors[0] = ["Not a number."]
+
+    assert second.fields["numbers"].widget.errors == {}
+    assert QuestionForm().fields["numbers"].widget.errors == {}
