@@ -141,7 +141,7 @@ def quiz_state(quiz: Quiz) -> State:
     """A quiz's canonical form."""
     return {
         "pass_mark": quiz.pass_mark,
-        "shuffle": quiz.shuffle,
+        "shuffle": quiz.shuffle_questions,
         "questions": [
             {
                 "id": question.key,

@@ -592,7 +592,8 @@ class Import:
         quiz = quiz or Quiz(lesson=lesson)
 
         def write() -> None:
-            quiz.pass_mark, quiz.shuffle = wanted["pass_mark"], wanted["shuffle"]
+            quiz.pass_mark = wanted["pass_mark"]
+            quiz.shuffle_questions = quiz.shuffle_choices = wanted["shuffle"]
             quiz.archived_at = None
             quiz.save()
             self._questions(quiz, lesson, wanted["questions"])

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from lessons.models import Bookmark, Course, Lesson, LessonProgress, Module
-from quizzes.models import Attempt, Question
+from quizzes.models import FinalGrade, Question
 
 State = Literal["done", "read", "reading", "new"]
 
@@ -61,7 +61,9 @@ def with_facts(lessons: QuerySet[Lesson], user: User | None) -> QuerySet[Lesson,
     return lessons.annotate(
         opened=Exists(mine),
         read=Exists(mine.exclude(read_at=None)),
-        passed=Exists(Attempt.objects.filter(user=user, quiz__lesson=OuterRef("pk"), passed=True)),
+        passed=Exists(
+            FinalGrade.objects.filter(user=user, quiz__lesson=OuterRef("pk"), passed=True)
+        ),
         bookmarked=Exists(Bookmark.objects.filter(user=user, lesson=OuterRef("pk"))),
     )
 

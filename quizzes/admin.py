@@ -95,7 +95,7 @@ class QuizAdmin(Archiving):
     """Quizzes."""
 
     form = QuizForm
-    fields = ["lesson", "pass_mark", "shuffle"]
+    fields = ["lesson", "pass_mark", "shuffle_questions", "shuffle_choices"]
     autocomplete_fields = ["lesson"]
     inlines = [QuestionInline]
     list_display = [

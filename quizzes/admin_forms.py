@@ -262,4 +262,4 @@ class QuizForm(forms.ModelForm[Quiz]):
 
     class Meta:
         model = Quiz
-        fields = ["lesson", "pass_mark", "shuffle"]
+        fields = ["lesson", "pass_mark", "shuffle_questions", "shuffle_choices"]

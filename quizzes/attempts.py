@@ -7,20 +7,23 @@ is decided by a unique constraint or a conditional update, which hold on both.
 
 import logging
 import random
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum, auto
 from fractions import Fraction
+from typing import cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
 from accounts.models import User
 
-from . import grading
+from . import grading, rules
 from .kinds import BadResponse, Response, kind
-from .models import Answer, Attempt, Question, Quiz
+from .models import Allowance, Answer, Attempt, FinalGrade, Pool, Question, Quiz
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +35,14 @@ TRIES_TO_START = 5
 
 class NothingToAsk(Exception):  # noqa: N818 - a state of the quiz, not a failure
     """The quiz has no question that could be dealt."""
+
+
+class NotNow(Exception):  # noqa: N818 - a state of the quiz, not a failure
+    """The person may not begin another attempt: not yet (`again_at`), or not at all (None)."""
+
+    def __init__(self, again_at: datetime | None = None) -> None:
+        super().__init__(again_at)
+        self.again_at = again_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +62,7 @@ class Saving(Enum):
 
     STORED = auto()
     STALE = auto()  # another answer was saved since: nothing was stored
+    CHECKED = auto()  # this question was checked and is final: nothing was stored
     CLOSED = auto()  # the attempt takes no answers any more
 
 
@@ -58,7 +70,8 @@ class Saving(Enum):
 class HandedIn:
     """What came of a whole form."""
 
-    closed: bool = False  # it was submitted before this form came: nothing was stored
+    closed: bool = False  # it was ended before this form came: nothing was stored
+    too_late: bool = False  # the time for answers was up: what was saved before counts
     submitted: bool = False
     kept: list[int] = field(default_factory=list)  # slots answered elsewhere since: those stay
     unanswered: list[int] = field(default_factory=list)
@@ -67,14 +80,40 @@ class HandedIn:
 # Starting -----------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands at a quiz: how often they may still try, and from when."""
+
+    used: int  # attempts begun, the open one too
+    left: int | None  # None: as many as one likes
+    again_at: datetime | None  # in the future, or None
+
+    @property
+    def may_try_again(self) -> bool:
+        """Whether there is another attempt to come, now or later."""
+        return self.left != 0
+
+
+def standing(quiz: Quiz, user: User, now: datetime) -> Standing:
+    """Where the person stands. One query."""
+    rows = list(user.attempts.filter(quiz=quiz).values_list("submitted_at", "closes_at"))
+    ends = [end for submitted, closes in rows if (end := submitted or closes)]
+    again = rules.again_at(ends, quiz.wait_first, quiz.wait_later)
+    return Standing(
+        used=len(rows),
+        left=rules.attempts_left(quiz.attempts_allowed, len(rows)),
+        again_at=again if again and again > now else None,
+    )
+
+
 def start(quiz: Quiz, user: User, now: datetime) -> Attempt:
     """The person's open attempt at the quiz; a new one where there is none.
 
-    Twenty at once make one: the database lets nobody have two. Raises NothingToAsk.
+    Twenty at once make one: the database lets nobody have two. Raises NothingToAsk and NotNow.
     """
     for _ in range(TRIES_TO_START):
         attempt = user.attempts.open().filter(quiz=quiz).first()
-        if attempt is not None:
+        if attempt is not None and not end_if_overdue(attempt, now):
             return attempt
         try:
             with transaction.atomic():
@@ -86,26 +125,65 @@ def start(quiz: Quiz, user: User, now: datetime) -> Attempt:
 
 def _deal(quiz: Quiz, user: User, now: datetime) -> Attempt:
     """Make the attempt and all its answer rows; inside a transaction."""
+    where = standing(quiz, user, now)
+    if where.left == 0 or where.again_at:
+        raise NotNow(where.again_at if where.left != 0 else None)
     rng = random.SystemRandom()
     # Locked, so that a version is not changed in place while it is being dealt.
     asked = quiz.questions.asked().exclude(current=None).select_for_update(of=("self",))
     questions = [question for question in asked.select_related("current") if _is_sound(question)]
     if not questions:
         raise NothingToAsk
-    if quiz.shuffle:
+    questions = _drawn(quiz, user, questions, rng)
+    if quiz.shuffle_questions:
         rng.shuffle(questions)
     newest = user.attempts.filter(quiz=quiz).aggregate(newest=Max("number"))["newest"] or 0
+    time = rules.window(now, quiz.time_limit, _time_factor(quiz, user), quiz.overdue, quiz.grace)
     attempt = Attempt.objects.create(
-        quiz=quiz, user=user, number=newest + 1, pass_mark=quiz.pass_mark, started_at=now
+        quiz=quiz,
+        user=user,
+        number=newest + 1,
+        pass_mark=quiz.pass_mark,
+        started_at=now,
+        deadline=time.deadline,
+        closes_at=time.closes_at,
+        overdue=quiz.overdue,
     )
     answers = []
     for slot, question in enumerate(questions, 1):
         version = question.current
         assert version is not None  # noqa: S101 - for the type checker: excluded above
-        dealt = kind(version.kind).deal(version.content, rng, quiz.shuffle)
+        dealt = kind(version.kind).deal(version.content, rng, quiz.shuffle_choices)
         answers.append(Answer(attempt=attempt, slot=slot, version=version, dealt=dealt))
     Answer.objects.bulk_create(answers)
     return attempt
+
+
+def _drawn(quiz: Quiz, user: User, questions: list[Question], rng: random.Random) -> list[Question]:
+    """The questions of this attempt: of each pool as many as it gives, those met least first."""
+    pools: dict[int, list[Question]] = defaultdict(list)
+    for question in questions:
+        if question.pool_id is not None:
+            pools[question.pool_id].append(question)
+    if not pools:
+        return questions
+    picks = dict(Pool.objects.filter(pk__in=pools).values_list("pk", "pick"))
+    met = Answer.objects.filter(attempt__user=user, version__question__pool__in=pools)
+    times = dict(met.values_list("version__question").annotate(n=Count("pk")))
+    drawn = set()
+    for pool, members in pools.items():
+        rng.shuffle(members)  # among those met equally often, chance decides
+        members.sort(key=lambda question: times.get(question.pk, 0))
+        drawn |= {question.pk for question in members[: picks.get(pool, 0)]}
+    return [question for question in questions if question.pool_id is None or question.pk in drawn]
+
+
+def _time_factor(quiz: Quiz, user: User) -> Decimal:
+    """The person's extra time at the quiz: the larger of their allowances, 1 without any."""
+    if quiz.time_limit is None:
+        return Decimal(1)
+    mine = Allowance.objects.filter(user=user).filter(Q(quiz=quiz) | Q(quiz=None))
+    return mine.aggregate(most=Max("time_factor"))["most"] or Decimal(1)
 
 
 def _is_sound(question: Question) -> bool:
@@ -127,7 +205,7 @@ def _is_sound(question: Question) -> bool:
 
 def _lock(attempt: Attempt) -> Attempt:
     """The attempt's row as it is now; nobody else writes to it before the transaction ends."""
-    return Attempt.objects.select_for_update().get(pk=attempt.pk)
+    return Attempt.objects.select_for_update(of=("self",)).select_related("quiz").get(pk=attempt.pk)
 
 
 def parse(answer: Answer, values: list[str]) -> Response:
@@ -149,21 +227,24 @@ def save_answer(
     """
     response = parse(answer, values)
     with transaction.atomic():
-        if _lock(answer.attempt).state != Attempt.State.IN_PROGRESS:
+        locked = _lock(answer.attempt)
+        if not locked.is_open or not rules.takes_answers(locked.deadline, now):
             return Saving.CLOSED
         stored = (
-            Answer.objects.filter(pk=answer.pk, revision=base)
+            Answer.objects.filter(pk=answer.pk, revision=base, checked_at=None)
             .exclude(save_id=save_id)
             .update(response=response, revision=base + 1, save_id=save_id, saved_at=now)
         )
-        answer.refresh_from_db(fields=["response", "revision", "save_id", "saved_at"])
-    return Saving.STORED if stored or answer.save_id == save_id else Saving.STALE
+        answer.refresh_from_db(fields=["response", "revision", "save_id", "saved_at", "checked_at"])
+    if stored or answer.save_id == save_id:
+        return Saving.STORED
+    return Saving.CHECKED if answer.checked_at else Saving.STALE
 
 
 def flag(answer: Answer, flagged: bool) -> Saving:
     """Mark a question to come back to, or unmark it."""
     with transaction.atomic():
-        if _lock(answer.attempt).state != Attempt.State.IN_PROGRESS:
+        if not _lock(answer.attempt).is_open:
             return Saving.CLOSED
         Answer.objects.filter(pk=answer.pk).update(flagged=flagged)
     return Saving.STORED
@@ -172,12 +253,41 @@ def flag(answer: Answer, flagged: bool) -> Saving:
 def save_sheet(attempt: Attempt, sheet: Sheet, now: datetime) -> HandedIn:
     """Store the answers of a whole form; nothing is graded. Raises BadResponse, storing nothing."""
     with transaction.atomic():
-        if _lock(attempt).state != Attempt.State.IN_PROGRESS:
+        locked = _lock(attempt)
+        if not locked.is_open:
             return HandedIn(closed=True)
+        if not rules.takes_answers(locked.deadline, now):
+            return HandedIn(too_late=True)
         answers = list(attempt.answers.select_related("version"))
         kept = _merge(answers, sheet, now)
         Answer.objects.bulk_update(answers, SAVED)
     return HandedIn(kept=kept, unanswered=_unanswered(answers))
+
+
+def check(attempt: Attempt, slot: int, sheet: Sheet, now: datetime) -> HandedIn:
+    """Store the form, then grade this one question for good: feedback at once.
+
+    Twice is once. A question without an answer is not checked: its slot is in `unanswered`.
+    Raises BadResponse, storing nothing.
+    """
+    with transaction.atomic():
+        locked = _lock(attempt)
+        if not locked.is_open:
+            return HandedIn(closed=True)
+        if not rules.takes_answers(locked.deadline, now):
+            return HandedIn(too_late=True)
+        answers = list(attempt.answers.select_related("version"))
+        result = HandedIn(kept=_merge(answers, sheet, now))
+        answer = next((answer for answer in answers if answer.slot == slot), None)
+        if answer is None:
+            raise BadResponse("a question that was not dealt was to be checked")
+        if not answer.response:
+            result.unanswered = [slot]
+        elif answer.checked_at is None and slot not in result.kept:
+            answer.fraction = storable(grading.grade([gradable(answer)]).fractions[0])
+            answer.checked_at = now
+        Answer.objects.bulk_update(answers, [*SAVED, "fraction", "checked_at"])
+    return result
 
 
 SAVED = ["response", "revision", "save_id", "saved_at", "flagged"]
@@ -188,7 +298,7 @@ def _merge(answers: Iterable[Answer], sheet: Sheet, now: datetime) -> list[int]:
     kept = []
     for answer in answers:
         sent = sheet.get(answer.slot)
-        if sent is None:
+        if sent is None or answer.checked_at:
             continue
         response = parse(answer, sent.values)
         answer.flagged = sent.flagged
@@ -212,32 +322,130 @@ def _unanswered(answers: Iterable[Answer]) -> list[int]:
 def submit(attempt: Attempt, sheet: Sheet, now: datetime, *, anyway: bool = False) -> HandedIn:
     """Store what the form says and grade the attempt, once, out of all that was dealt.
 
-    With questions unanswered it stays open unless `anyway`. Raises BadResponse, storing nothing.
+    With questions unanswered it stays open unless `anyway`. After the deadline what was saved
+    before is graded and the form is not read. Raises BadResponse, storing nothing.
     """
     with transaction.atomic():
         locked = _lock(attempt)
-        if locked.state != Attempt.State.IN_PROGRESS:
+        if not locked.is_open or _is_overdue(locked, now):
             return HandedIn(closed=True)
         answers = list(attempt.answers.select_related("version"))
-        result = HandedIn(kept=_merge(answers, sheet, now), unanswered=_unanswered(answers))
-        if result.unanswered and not anyway:
-            Answer.objects.bulk_update(answers, SAVED)
-            return result
-        grade = grading.grade([gradable(answer) for answer in answers])
-        for answer, fraction in zip(answers, grade.fractions, strict=True):
-            answer.fraction = storable(fraction)
-        graded = Attempt.objects.filter(pk=attempt.pk, state=Attempt.State.IN_PROGRESS).update(
-            state=Attempt.State.SUBMITTED,
-            submitted_at=now,
-            score=storable(grade.score),
-            percent=grading.percent(grade.score, locked.pass_mark),
-            passed=grading.passed(grade.score, locked.pass_mark),
-        )
-        if not graded:
+        result = HandedIn(too_late=not rules.takes_answers(locked.deadline, now))
+        if not result.too_late:
+            result.kept = _merge(answers, sheet, now)
+            result.unanswered = _unanswered(answers)
+            if result.unanswered and not anyway:
+                Answer.objects.bulk_update(answers, SAVED)
+                return result
+        if not _grade(locked, answers, Attempt.State.SUBMITTED, now):
             return HandedIn(closed=True)
-        Answer.objects.bulk_update(answers, [*SAVED, "fraction"])
     result.submitted = True
     return result
+
+
+def _is_overdue(attempt: Attempt, now: datetime) -> bool:
+    return attempt.closes_at is not None and attempt.closes_at + rules.LAST_SAVE < now
+
+
+def end_if_overdue(attempt: Attempt, now: datetime) -> bool:
+    """End an open attempt that can't be submitted any more; whether it is over. Twice is once.
+
+    What was saved is graded as of the deadline, or discarded, as the quiz said when it began.
+    """
+    if not attempt.is_open or not _is_overdue(attempt, now):
+        return not attempt.is_open
+    with transaction.atomic():
+        locked = _lock(attempt)
+        if locked.is_open and _is_overdue(locked, now):
+            if locked.overdue == Quiz.Overdue.SUBMIT:
+                answers = list(locked.answers.select_related("version"))
+                _grade(locked, answers, Attempt.State.EXPIRED, locked.deadline or now)
+            else:
+                Attempt.objects.filter(pk=locked.pk).update(state=Attempt.State.ABANDONED)
+    attempt.refresh_from_db()
+    return True
+
+
+def end_overdue(now: datetime, quiz: Quiz | None = None, most: int = 500) -> int:
+    """End attempts whose time is up and whose person did not come back; how many there were."""
+    rows = Attempt.objects.overdue(now).order_by("closes_at")
+    overdue = list((rows if quiz is None else rows.filter(quiz=quiz))[:most])
+    for attempt in overdue:
+        end_if_overdue(attempt, now)
+    return len(overdue)
+
+
+def _grade(attempt: Attempt, answers: Sequence[Answer], state: Attempt.State, at: datetime) -> bool:
+    """Grade a locked attempt and settle what its person's attempts come to; False: it was over."""
+    grade = grading.grade([gradable(answer) for answer in answers])
+    for answer, fraction in zip(answers, grade.fractions, strict=True):
+        answer.fraction = storable(fraction)
+    earlier = _finished(attempt.quiz_id, attempt.user_id)
+    result = {
+        "state": state,
+        "submitted_at": at,
+        "score": storable(grade.score),
+        "percent": grading.percent(grade.score, attempt.pass_mark),
+        "passed": grading.passed(grade.score, attempt.pass_mark),
+        "is_blank": state == Attempt.State.EXPIRED and not any(a.response for a in answers),
+        "is_first": not earlier,
+    }
+    if not Attempt.objects.open().filter(pk=attempt.pk).update(**result):
+        return False
+    Answer.objects.bulk_update(answers, [*SAVED, "fraction"])
+    for name, value in result.items():
+        setattr(attempt, name, value)
+    if attempt.user_id is not None:
+        _write_finals(_settled(attempt.quiz, attempt.user_id, [*earlier, attempt]))
+    return True
+
+
+def _finished(quiz: int, user: int | None) -> list[Attempt]:
+    """The person's attempts at the quiz that have a score, oldest first."""
+    rows = Attempt.objects.finished().filter(quiz=quiz, user=user).order_by("number")
+    return list(rows) if user is not None else []
+
+
+def _settled(quiz: Quiz, user: int, finished: Sequence[Attempt]) -> list[FinalGrade]:
+    """What these attempts come to by the quiz's grading method: one row, or none."""
+    tries = [
+        grading.Try(each.score, each.pass_mark, bool(each.passed), each.is_blank)
+        for each in finished
+    ]
+    final = grading.final(tries, cast("grading.Method", quiz.grading_method))
+    if final is None:
+        return []
+    mark = None if final.passed else final.pass_mark
+    return [
+        FinalGrade(
+            quiz=quiz,
+            user_id=user,
+            score=storable(final.score),
+            percent=grading.percent(final.score, mark),
+            passed=final.passed,
+            attempts=len(finished),
+        )
+    ]
+
+
+def _write_finals(rows: Sequence[FinalGrade]) -> None:
+    FinalGrade.objects.bulk_create(
+        rows,
+        batch_size=500,
+        update_conflicts=True,
+        unique_fields=["user", "quiz"],
+        update_fields=["score", "percent", "passed", "attempts"],
+    )
+
+
+def settle_grades(quiz: Quiz) -> None:
+    """Make everybody's final grade at the quiz anew: its grading method has changed."""
+    with transaction.atomic():
+        finished = Attempt.objects.finished().filter(quiz=quiz).exclude(user=None)
+        by_user: dict[int, list[Attempt]] = defaultdict(list)
+        for attempt in finished.order_by("number"):
+            by_user[attempt.user_id].append(attempt)  # type: ignore[index]
+        _write_finals([row for user, rows in by_user.items() for row in _settled(quiz, user, rows)])
 
 
 def gradable(answer: Answer) -> grading.Item:

@@ -10,6 +10,9 @@ from django.db import models
 class FractionField(models.CharField[Any, Any]):
     """An exact fraction, kept as text such as `2/3`; no rounding ever decides a pass."""
 
+    _pyi_private_set_type: Any  # for the type checker: a Fraction, or text that is one
+    _pyi_private_lookup_type: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 255)
         super().__init__(*args, **kwargs)

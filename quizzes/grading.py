@@ -66,16 +66,48 @@ def hundredths(count: int) -> Decimal:
     return Decimal(count).scaleb(-2)
 
 
-def final_score(scores: Sequence[Fraction], method: Method = "highest") -> Fraction | None:
-    """The score that counts out of those of several attempts, oldest first; None without any."""
-    if not scores:
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One graded attempt, as the grading method looks at it."""
+
+    score: Fraction
+    pass_mark: int  # percent, as it was when the attempt began
+    passed: bool
+    is_blank: bool = False  # time was up and nothing had been answered
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """What several attempts come to."""
+
+    score: Fraction
+    pass_mark: int  # percent
+    passed: bool
+
+
+def final(tries: Sequence[Try], method: Method = "highest") -> Final | None:
+    """What the attempts, oldest first, come to; None without any that counts.
+
+    An attempt whose time ran out before anything was answered counts 0 for "last" and "average"
+    and is passed over by "highest" and "first". Passing is decided by the attempt that counts, at
+    the pass mark it began with; the average by the pass mark of the newest.
+    """
+    counting = list(tries)
+    if method in {"highest", "first"}:
+        counting = [each for each in tries if not each.is_blank] or counting
+    if not counting:
         return None
     match method:
         case "highest":
-            return max(scores)
+            best = max(counting, key=lambda each: each.score)
+            # The mark may have been raised after an attempt with a lower score had passed.
+            return Final(best.score, best.pass_mark, any(each.passed for each in counting))
         case "last":
-            return scores[-1]
+            best = counting[-1]
         case "first":
-            return scores[0]
+            best = counting[0]
         case "average":
-            return sum(scores, Fraction(0)) / len(scores)
+            mean = sum((each.score for each in counting), Fraction(0)) / len(counting)
+            mark = counting[-1].pass_mark
+            return Final(mean, mark, passed(mean, mark))
+    return Final(best.score, best.pass_mark, best.passed)

@@ -5,6 +5,7 @@ somebody. An attempt keeps the versions, the order and the choices it was given.
 """
 
 import secrets
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
 
@@ -18,6 +19,7 @@ from django.utils import timezone
 from lessons import markdown
 from lessons.models import Changed, Lesson, Objective
 
+from . import rules
 from .fields import FractionField
 from .kinds import KINDS
 
@@ -28,7 +30,24 @@ def public_id() -> str:
 
 
 class Quiz(Changed):
-    """The knowledge check at the end of a lesson."""
+    """The knowledge check at the end of a lesson, and how it is sat."""
+
+    class GradingMethod(models.TextChoices):
+        HIGHEST = "highest", "The highest"
+        LAST = "last", "The last"
+        FIRST = "first", "The first"
+        AVERAGE = "average", "The average of all"
+
+    class Feedback(models.TextChoices):
+        AT_ONCE = "at-once", "At once, question by question"
+        AFTER_SUBMISSION = "after-submission", "After submission"
+        AFTER_PASSING = "after-passing", "After passing, or after the last attempt"
+        NEVER = "never", "Never: only the score"
+
+    class Overdue(models.TextChoices):
+        SUBMIT = "submit", "What was saved is submitted"
+        GRACE = "grace", "Some minutes to hand in, nothing more to answer"
+        DISCARD = "discard", "What was not submitted is discarded"
 
     lesson = models.OneToOneField(Lesson, models.CASCADE, related_name="quiz")
     pass_mark = models.PositiveSmallIntegerField(
@@ -36,8 +55,58 @@ class Quiz(Changed):
         validators=[MinValueValidator(0), MaxValueValidator(100)],
         help_text="Percent of the points that pass.",
     )
-    shuffle = models.BooleanField(
-        default=True, help_text="Deal questions and choices in a new order each time."
+    attempts_allowed = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Empty: as many as one likes.",
+    )
+    grading_method = models.CharField(
+        max_length=8,
+        choices=GradingMethod,
+        default=GradingMethod.HIGHEST,
+        help_text="Which of several attempts counts.",
+    )
+    feedback = models.CharField(
+        max_length=16,
+        choices=Feedback,
+        default=Feedback.AFTER_SUBMISSION,
+        help_text="When the questions are shown with what was right and why.",
+    )
+    show_score = models.BooleanField("the score", default=True)
+    show_marks = models.BooleanField("which answers were right", default=True)
+    show_choice_feedback = models.BooleanField("what is said to each answer", default=True)
+    show_answers = models.BooleanField("the right answers", default=True)
+    show_explanations = models.BooleanField("the explanations", default=True)
+    shuffle_questions = models.BooleanField(
+        default=True, help_text="Deal the questions in a new order each time."
+    )
+    shuffle_choices = models.BooleanField(
+        default=True, help_text="Deal the choices in a new order, but for those kept last."
+    )
+    wait_first = models.PositiveIntegerField(
+        "wait before the second attempt", default=0, help_text="Minutes after submitting the first."
+    )
+    wait_later = models.PositiveIntegerField(
+        "wait before later attempts", default=0, help_text="Minutes after submitting the last one."
+    )
+    time_limit = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1)],
+        help_text="Minutes. Empty: no limit, as suits a knowledge check.",
+    )
+    overdue = models.CharField(
+        "when the time is up",
+        max_length=8,
+        choices=Overdue,
+        default=Overdue.SUBMIT,
+        help_text="What happens to an attempt that was not submitted in time.",
+    )
+    grace = models.PositiveSmallIntegerField(
+        "minutes to hand in",
+        default=5,
+        help_text="After the time is up, where there are some minutes to hand in.",
     )
     archived_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -50,6 +119,58 @@ class Quiz(Changed):
     def get_absolute_url(self) -> str:
         """Where a learner starts or resumes it."""
         return reverse("quiz", args=[self.lesson.slug])
+
+
+class Pool(models.Model):
+    """Questions of a quiz of which an attempt is dealt only some."""
+
+    quiz = models.ForeignKey(Quiz, models.CASCADE, related_name="pools")
+    name = models.CharField(max_length=80)
+    pick = models.PositiveSmallIntegerField(
+        validators=[MinValueValidator(1)],
+        help_text="How many of its questions each attempt is dealt; those not met before first.",
+    )
+
+    class Meta:
+        ordering = ["quiz", "name"]
+        constraints = [models.UniqueConstraint("quiz", "name", name="pool_name_in_quiz")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Allowance(models.Model):
+    """Extra time for one person, in one quiz or in all."""
+
+    class Factor(models.TextChoices):
+        QUARTER = "1.25", "A quarter more (× 1.25)"
+        HALF = "1.50", "Half more (× 1.5)"
+        DOUBLE = "2.00", "Double (× 2)"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="allowances")
+    quiz = models.ForeignKey(
+        Quiz,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="allowances",
+        help_text="Empty: every quiz with a time limit.",
+    )
+    time_factor = models.DecimalField(
+        "time", max_digits=3, decimal_places=2, choices=Factor, default=Decimal("1.50")
+    )
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("user", "quiz", name="one_allowance_in_quiz"),
+            models.UniqueConstraint(
+                "user", condition=models.Q(quiz=None), name="one_allowance_in_all_quizzes"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"× {self.time_factor.normalize():f}"
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):
@@ -68,6 +189,14 @@ class Question(Changed):
         "id", max_length=80, help_text="Short and lasting: answers and statistics follow it."
     )
     position = models.PositiveIntegerField(default=0)
+    pool = models.ForeignKey(
+        Pool,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="questions",
+        help_text="Empty: it is asked in every attempt.",
+    )
     objectives = models.ManyToManyField(Objective, related_name="questions", blank=True)
     current = models.ForeignKey(
         "QuestionVersion", models.RESTRICT, null=True, editable=False, related_name="+"
@@ -176,9 +305,13 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
         """Those still being answered."""
         return self.filter(state=Attempt.State.IN_PROGRESS)
 
+    def overdue(self, now: datetime) -> Self:
+        """Open ones that nobody can submit any more."""
+        return self.open().filter(closes_at__lt=now - rules.LAST_SAVE)
+
     def finished(self) -> Self:
-        """Those with a score."""
-        return self.filter(state=Attempt.State.SUBMITTED)
+        """Those with a score: submitted, or graded when their time was up."""
+        return self.filter(state__in=[Attempt.State.SUBMITTED, Attempt.State.EXPIRED])
 
 
 class Attempt(models.Model):
@@ -187,6 +320,9 @@ class Attempt(models.Model):
     class State(models.TextChoices):
         IN_PROGRESS = "in_progress", "In progress"
         SUBMITTED = "submitted", "Submitted"
+        # The time was up, and what was saved was graded.
+        EXPIRED = "expired", "Time was up"
+        # Without a score: not submitted in time where that discards it, or its person is gone.
         ABANDONED = "abandoned", "Abandoned"
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
@@ -199,11 +335,20 @@ class Attempt(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.IN_PROGRESS)
     pass_mark = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField(default=timezone.now)
+    # Answers are taken until the deadline; submitting is possible until it closes.
+    deadline = models.DateTimeField(null=True, blank=True)
+    closes_at = models.DateTimeField(null=True, blank=True)
+    overdue = models.CharField(max_length=8, choices=Quiz.Overdue, default=Quiz.Overdue.SUBMIT)
     submitted_at = models.DateTimeField(null=True, blank=True)
     score = FractionField(null=True, blank=True)
     # The score in percent as shown; for lists, sums and sorting.
     percent = models.DecimalField(max_digits=5, decimal_places=2, null=True, blank=True)
     passed = models.BooleanField(null=True, blank=True)
+    # Its time was up and nothing had been answered: counts for "last" and "average" only.
+    is_blank = models.BooleanField(default=False)
+    # The first of its person at this quiz that got a score: item analysis rests on these.
+    is_first = models.BooleanField(default=False)
+    tallied_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = AttemptQuerySet.as_manager()
 
@@ -218,10 +363,35 @@ class Attempt(models.Model):
             ),
             models.UniqueConstraint("user", "quiz", "number", name="attempt_number"),
         ]
-        indexes = [models.Index(fields=["user", "quiz", "passed"])]
+        indexes = [
+            models.Index(fields=["user", "quiz", "passed"]),
+            # What is still to be counted, and what is still to be ended: both are few.
+            models.Index(
+                fields=["quiz", "id"],
+                condition=models.Q(
+                    is_first=True, tallied_at=None, state__in=["submitted", "expired"]
+                ),
+                name="attempt_to_tally",
+            ),
+            models.Index(
+                fields=["closes_at"],
+                condition=models.Q(state="in_progress"),
+                name="attempt_to_end",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"Attempt {self.number} at {self.quiz_id} by {self.user_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still being answered."""
+        return self.state == self.State.IN_PROGRESS
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it has a score."""
+        return self.state in {self.State.SUBMITTED, self.State.EXPIRED}
 
     def get_absolute_url(self) -> str:
         """The attempt's page: to answer, and afterwards the result."""
@@ -243,6 +413,8 @@ class Answer(models.Model):
     save_id = models.CharField(max_length=64, blank=True)
     saved_at = models.DateTimeField(null=True, blank=True)
     flagged = models.BooleanField(default=False)
+    # With feedback at once: when this answer was checked; from then on it is final.
+    checked_at = models.DateTimeField(null=True, blank=True)
     fraction = FractionField(null=True, blank=True)
 
     class Meta:
@@ -251,3 +423,169 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.attempt_id}/{self.slot}"
+
+
+class FinalGrade(models.Model):
+    """What a person's attempts at a quiz come to by its grading method.
+
+    Written in the transaction of each submission, and anew when the method changes
+    (`attempts.settle_grades`); it can always be made again from the attempts.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="final_grades")
+    quiz = models.ForeignKey(Quiz, models.CASCADE, related_name="final_grades")
+    score = FractionField()
+    percent = models.DecimalField(max_digits=5, decimal_places=2)
+    passed = models.BooleanField()
+    attempts = models.PositiveIntegerField()  # with a score
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "quiz", name="one_final_grade")]
+
+    def __str__(self) -> str:
+        return f"{self.percent} % of {self.user_id} in {self.quiz_id}"
+
+
+# What the answers say of the questions ------------------------------------------------------------
+
+
+class QuizTally(models.Model):
+    """How the first attempts of everybody at a quiz came out, counted in batches.
+
+    `scores` counts whole percents, rounded down: {"67": 12}. `totals` counts the points earned,
+    in thousandths of a point: {"3500": 12}.
+    """
+
+    quiz = models.OneToOneField(Quiz, models.CASCADE, related_name="tally")
+    attempts = models.PositiveIntegerField(default=0)
+    passes = models.PositiveIntegerField(default=0)
+    scores = models.JSONField(default=dict)
+    totals = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "quiz tallies"
+
+    def __str__(self) -> str:
+        return f"{self.attempts} first attempts at {self.quiz_id}"
+
+
+class ItemTally(models.Model):
+    """How everybody's first attempts went at one version of a question, counted in batches.
+
+    `cells` is the joint histogram of the points earned here and in the whole attempt, both in
+    thousandths of a point: {"1000|3500": 12}. `choices` counts how often each choice was chosen,
+    by authored index ({"0": 7}; "true" and "false" for a statement), and "" what was not answered.
+    """
+
+    version = models.OneToOneField(QuestionVersion, models.CASCADE, related_name="tally")
+    answers = models.PositiveIntegerField(default=0)
+    cells = models.JSONField(default=dict)
+    choices = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name_plural = "item tallies"
+
+    def __str__(self) -> str:
+        return f"{self.answers} first answers to {self.version_id}"
+
+
+# Review -------------------------------------------------------------------------------------------
+
+
+class ReviewPlan(models.Model):
+    """How a person wants to review; without a row the defaults hold."""
+
+    RETENTION, DAILY_CAP = 90, 20
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="review_plan"
+    )
+    retention = models.PositiveSmallIntegerField(
+        "how much to remember",
+        default=RETENTION,
+        validators=[MinValueValidator(70), MaxValueValidator(97)],
+        help_text="Percent. A question comes back when the chance to know it falls to this.",
+    )
+    daily_cap = models.PositiveSmallIntegerField(
+        "questions a day",
+        default=DAILY_CAP,
+        validators=[MinValueValidator(1), MaxValueValidator(500)],
+        help_text="When more are due, the rest comes on later days.",
+    )
+
+    def __str__(self) -> str:
+        return f"{self.retention} %, {self.daily_cap} a day"
+
+
+class ReviewCard(models.Model):
+    """A question that a person has met: how it went, and when it comes back.
+
+    Its state is a fold over every answer of the person to the question, in quizzes and in reviews,
+    in the order given (right is Good, anything less is Again), and can be made again from them.
+    Due is what is `active` and `revealed` with `due` in the past.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="review_cards")
+    question = models.ForeignKey(Question, models.CASCADE, related_name="review_cards")
+    times_answered = models.PositiveIntegerField(default=0)
+    times_right = models.PositiveIntegerField(default=0)
+    last_fraction = FractionField()
+    last_at = models.DateTimeField()
+    # The newest answers, newest first, 20 at most:
+    # [[ISO time in UTC, "2/3", "quiz" or "review"], …]
+    recent = models.JSONField(default=list)
+    # FSRS: days until the chance to recall falls to 90 %, and difficulty from 1 to 10.
+    stability = models.FloatField()
+    difficulty = models.FloatField()
+    due = models.DateTimeField()
+    # Asked in reviews: once it was missed, or once its quiz was passed.
+    active = models.BooleanField(default=False)
+    # The person may see what is right: by the feedback setting of the quiz, as of the last answer.
+    revealed = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("user", "question", name="one_card_per_question")]
+        indexes = [
+            models.Index(
+                fields=["user", "due"],
+                condition=models.Q(active=True, revealed=True),
+                name="card_due",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} and {self.question_id}, due {self.due:%Y-%m-%d}"
+
+
+class Review(models.Model):
+    """One question asked in a review or for practice: frozen when asked, answered once."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="reviews")
+    version = models.ForeignKey(QuestionVersion, models.PROTECT, related_name="reviews")
+    # "due"; "attempt:<public id>" and "objective:<id>" are practice of what these name.
+    scope = models.CharField(max_length=50, default="due")
+    dealt = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    response = models.JSONField(default=dict, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    fraction = FractionField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # A second tab or device joins the question that is open.
+            models.UniqueConstraint(
+                "user",
+                "scope",
+                condition=models.Q(answered_at=None),
+                name="one_open_review_per_scope",
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "answered_at"])]
+
+    def __str__(self) -> str:
+        return f"Review of {self.version_id} by {self.user_id}"
+
+    def get_absolute_url(self) -> str:
+        """The question, and afterwards what is right and why."""
+        return reverse("review_question", args=[self.public_id])

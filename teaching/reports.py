@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 
 from accounts.models import User
 from lessons.models import Lesson, LessonProgress
-from quizzes.models import Attempt, Question
+from quizzes.models import Attempt, FinalGrade, Question
 
 from .models import Classroom, Seat
 
@@ -37,7 +37,7 @@ def learners_of(classroom: Classroom) -> QuerySet[Seat, Any]:
     asked = Question.objects.filter(
         quiz__lesson=OuterRef("lesson"), quiz__archived_at=None, archived_at=None
     )
-    passed = Attempt.objects.filter(
+    passed = FinalGrade.objects.filter(
         user=OuterRef("user"), quiz__lesson=OuterRef("lesson"), passed=True
     )
     # A lesson is done when it was read and its quiz, where there is one, was passed.

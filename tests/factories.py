@@ -1,11 +1,15 @@
 """Plain functions that make what tests need, with sensible words in it."""
 
+from fractions import Fraction
 from itertools import count
 from typing import Any
 
+from django.utils import timezone
+
 from lessons.library import Library
 from lessons.models import Course, Lesson, Module, Objective, Playbook, Tool
-from quizzes.models import Question, Quiz
+from quizzes import attempts
+from quizzes.models import Attempt, Question, Quiz
 
 _number = count(1)
 
@@ -122,8 +126,28 @@ def make_question(quiz: Quiz, spec: dict[str, Any] = SINGLE, **fields: Any) -> Q
 
 
 def make_quiz(lesson: Lesson | None = None, specs: Any = (SINGLE,), **fields: Any) -> Quiz:
-    """A quiz with these questions, for a new lesson by default."""
+    """A quiz with these questions, for a new lesson by default; `shuffle` sets both kinds."""
+    if "shuffle" in fields:
+        fields["shuffle_questions"] = fields["shuffle_choices"] = fields.pop("shuffle")
     quiz = Quiz.objects.create(lesson=lesson or make_lesson(), **fields)
     for spec in specs:
         make_question(quiz, spec)
     return quiz
+
+
+def make_result(quiz: Quiz, user: Any, percent: int = 100, **fields: Any) -> Attempt:
+    """A submitted attempt with this score and without any answers, and what it comes to."""
+    earlier = user.attempts.filter(quiz=quiz).count()
+    fields = {"number": earlier + 1, "state": "submitted", "submitted_at": timezone.now(), **fields}
+    fields.setdefault("is_first", not earlier)
+    attempt = Attempt.objects.create(
+        quiz=quiz,
+        user=user,
+        pass_mark=quiz.pass_mark,
+        score=Fraction(percent, 100),
+        percent=percent,
+        passed=percent >= quiz.pass_mark,
+        **fields,
+    )
+    attempts.settle_grades(quiz)
+    return attempt

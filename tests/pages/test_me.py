@@ -5,7 +5,7 @@ import pytest
 from accounts.models import User
 from lessons.models import Bookmark, LessonProgress, ProblemReport
 from quizzes.models import Attempt
-from tests.factories import make_lesson, make_quiz
+from tests.factories import make_lesson, make_quiz, make_result
 
 pytestmark = pytest.mark.django_db
 
@@ -15,19 +15,11 @@ def lesson(ada, eve):
     """A lesson in which Ada and Eve did something each."""
     lesson = make_lesson(slug="open", title="An open lesson")
     quiz = make_quiz(lesson)
-    for number, user in enumerate((ada, eve), 1):
+    for percent, user in ((84, ada), (85, eve)):
         LessonProgress.objects.note_place(user, lesson, f"place-of-{user.name}", 0.5)
         Bookmark.objects.create(user=user, lesson=lesson)
         ProblemReport.objects.create(user=user, lesson=lesson, text=f"By {user.name}")
-        Attempt.objects.create(
-            quiz=quiz,
-            user=user,
-            number=number,
-            state="submitted",
-            pass_mark=70,
-            percent=83 + number,
-            passed=True,
-        )
+        make_result(quiz, user, percent)
     return lesson
 
 

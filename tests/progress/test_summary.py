@@ -4,8 +4,7 @@ import pytest
 
 from lessons.models import LessonProgress
 from progress.summary import Step, by_course, neighbours, way
-from quizzes.models import Attempt
-from tests.factories import make_course, make_lesson, make_module, make_quiz
+from tests.factories import make_course, make_lesson, make_module, make_quiz, make_result
 
 
 @pytest.mark.parametrize(
@@ -39,9 +38,7 @@ def test_a_course_adds_up(ada, eve):
     assert (course.done, course.total, course.percent) == (1, 2, 50)
     assert course.next_step.lesson == second
 
-    Attempt.objects.create(
-        quiz=quiz, user=ada, number=1, state="submitted", pass_mark=70, passed=True
-    )
+    make_result(quiz, ada)
     (course,) = by_course(way(ada))
     assert (course.percent, course.complete, course.next_step) == (100, True, None)
 

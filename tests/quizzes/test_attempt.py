@@ -422,7 +422,7 @@ def test_the_number_of_queries(as_ada, ada, django_assert_num_queries, size):
     with django_assert_num_queries(9):
         as_ada.post(here, save)
     submit = form(attempt, action="submit")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         as_ada.post(here, submit)
     with django_assert_num_queries(5):
         assert "You passed" in as_ada.get(here).text

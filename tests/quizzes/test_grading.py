@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes.grading import Item, final_score, grade, passed, percent
+from quizzes.grading import Final, Item, Try, final, grade, passed, percent
 
 RIGHT, WRONG = {"value": True}, {"value": False}
 TENTHS = (Fraction(40, 100), Fraction(70, 100), Fraction(55, 100))
@@ -98,16 +98,45 @@ def test_what_is_shown_agrees_with_passing(score, mark):
     assert (percent(score, mark) >= mark) is passed(score, mark)
 
 
+TRIES = [Try(score, 60, passed(score, 60)) for score in TENTHS]
+
+
 @pytest.mark.parametrize(
-    ("method", "final"), [("highest", 70), ("last", 55), ("first", 40), ("average", 55)]
+    ("method", "score", "is_passed"),
+    [("highest", 70, True), ("last", 55, False), ("first", 40, False), ("average", 55, False)],
 )
-def test_the_method_chooses_among_attempts(method, final):
-    assert final_score(TENTHS, method) == Fraction(final, 100)
+def test_the_method_chooses_among_attempts(method, score, is_passed):
+    assert final(TRIES, method) == Final(Fraction(score, 100), 60, is_passed)
 
 
 def test_the_highest_counts_by_default():
-    assert final_score(TENTHS) == Fraction(70, 100)
+    assert final(TRIES).score == Fraction(70, 100)
 
 
 def test_no_attempt_has_no_score():
-    assert final_score([]) is None
+    assert final([]) is None
+
+
+BLANK = Try(Fraction(0), 60, False, is_blank=True)
+
+
+@pytest.mark.parametrize(
+    ("method", "score"), [("highest", 70), ("last", 0), ("first", 70), ("average", 35)]
+)
+def test_an_expired_attempt_without_any_answer_counts_for_last_and_average(method, score):
+    tries = [BLANK, Try(Fraction(70, 100), 60, True), BLANK][: 3 if method == "last" else 2]
+    assert final(tries, method).score == Fraction(score, 100)
+
+
+def test_blank_attempts_alone_come_to_nothing_rather_than_to_no_result():
+    assert final([BLANK, BLANK]) == Final(Fraction(0), 60, False)
+
+
+def test_what_was_passed_stays_passed_when_the_mark_is_raised():
+    tries = [Try(Fraction(60, 100), 50, True), Try(Fraction(65, 100), 70, False)]
+    assert final(tries) == Final(Fraction(65, 100), 70, True)
+
+
+def test_the_average_is_judged_unrounded_at_the_newest_mark():
+    tries = [Try(Fraction(79995, 100_000), 50, True), Try(Fraction(79995, 100_000), 80, False)]
+    assert final(tries, "average") == Final(Fraction(79995, 100_000), 80, False)

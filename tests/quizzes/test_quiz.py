@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from lessons.models import Status
 from quizzes.models import Attempt
-from tests.factories import ALL_KINDS, SINGLE, make_lesson, make_quiz
+from tests.factories import ALL_KINDS, SINGLE, make_lesson, make_quiz, make_result
 from tests.quizzes.sitting import begin, submitted, wrong
 
 pytestmark = pytest.mark.django_db
@@ -61,11 +61,8 @@ def test_after_a_result_a_new_attempt_begins(as_ada, ada, quiz):
 
 
 def test_only_the_newest_results_are_listed(as_ada, ada, quiz):
-    for number in range(1, 26):
-        Attempt.objects.create(
-            quiz=quiz, user=ada, number=number, state="submitted", pass_mark=70,
-            percent=50, passed=False, submitted_at=timezone.now(),
-        )  # fmt: skip
+    for _ in range(25):
+        make_result(quiz, ada, 50)
     page = as_ada.get("/lessons/open/quiz/").text
 
     assert "The newest 20 of 25" in page
@@ -176,5 +173,5 @@ def test_the_number_of_queries(as_ada, ada, django_assert_num_queries, size):
 
     with django_assert_num_queries(6):
         as_ada.get("/lessons/sized/quiz/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         as_ada.post("/lessons/sized/quiz/")

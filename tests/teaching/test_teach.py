@@ -3,10 +3,9 @@
 import pytest
 
 from lessons.models import LessonProgress
-from quizzes.models import Attempt
 from teaching.models import Classroom, Seat
 from tests.conftest import person, signed_in
-from tests.factories import make_lesson, make_quiz
+from tests.factories import make_lesson, make_quiz, make_result
 
 pytestmark = pytest.mark.django_db
 
@@ -21,16 +20,8 @@ def classroom(grace, ada):
     Seat.objects.create(classroom=room, user=grace, role="instructor")
     Seat.objects.create(classroom=room, user=ada)
     LessonProgress.objects.mark_read(ada, lesson)
-    Attempt.objects.create(
-        quiz=make_quiz(make_lesson(lesson.module, title="Third lesson")),
-        user=ada,
-        number=1,
-        state="submitted",
-        submitted_at="2026-06-14T12:00Z",
-        pass_mark=70,
-        percent=50,
-        passed=False,
-    )
+    quiz = make_quiz(make_lesson(lesson.module, title="Third lesson"))
+    make_result(quiz, ada, 50, submitted_at="2026-06-14T12:00Z")
     return room
 
 
