@@ -2,6 +2,8 @@
    page is one form with every question. What is not saved yet waits in a queue and in the tab's own
    storage, so that neither a lost connection nor a reload loses it. */
 
+import { fill, inWords, isTyping, listenForLetters, values } from "./question.js";
+
 const quiz = document.querySelector("[data-quiz]");
 const sheet = document.getElementById("sheet");
 const questions = [...quiz.querySelectorAll("[data-slot]")];
@@ -13,23 +15,9 @@ const LONGEST_PAUSE = 30_000;
 const TYPING_PAUSE = 700;
 
 const question = (slot) => questions.find((each) => each.dataset.slot === slot);
-const fields = (slot) => [...sheet.querySelectorAll(`[name="s${slot}"]`)];
 const base = (slot) => sheet.elements[`b${slot}`];
 const flag = (slot) => sheet.elements[`f${slot}`];
 const slotOf = (element) => element.closest("[data-slot]")?.dataset.slot;
-
-function values(slot) {
-  return fields(slot)
-    .filter((field) => (field.type === "text" ? field.value.trim() : field.checked))
-    .map((field) => field.value);
-}
-
-function fill(slot, wanted) {
-  for (const field of fields(slot)) {
-    if (field.type === "text") field.value = wanted[0] ?? "";
-    else field.checked = wanted.includes(field.value);
-  }
-}
 
 /* The line that says whether the answers are kept. */
 
@@ -75,7 +63,7 @@ function saySignedOut() {
 let queue = [];
 let closed = "";
 let leaving = false;
-const known = new Map(questions.map(({ dataset }) => [dataset.slot, JSON.stringify(values(dataset.slot))]));
+const known = new Map(questions.map((each) => [each.dataset.slot, JSON.stringify(values(each))]));
 const typing = new Map();
 const conflicts = new Map();
 
@@ -103,10 +91,11 @@ function add(job) {
 function keep(slot) {
   clearTimeout(typing.get(slot));
   typing.delete(slot);
-  const now = JSON.stringify(values(slot));
+  const given = values(question(slot));
+  const now = JSON.stringify(given);
   if (closed || conflicts.has(slot) || known.get(slot) === now) return;
   known.set(slot, now);
-  add({ kind: "answer", slot, values: values(slot) });
+  add({ kind: "answer", slot, values: given });
 }
 
 function post(job) {
@@ -240,28 +229,24 @@ function disagree(slot, theirs) {
   const where = question(slot);
   where.querySelector(".message")?.remove();
   const box = quiz.querySelector("[data-conflict]").content.firstElementChild.cloneNode(true);
-  const labels = theirs.response.map((value) => {
-    const field = fields(slot).find((each) => each.type !== "text" && each.value === value);
-    return field ? field.closest("label").textContent.trim() : value;
-  });
   box.querySelector("[data-when]").textContent = theirs.saved;
-  box.querySelector("[data-theirs]").textContent = labels.join("; ") || "no answer";
-  box.querySelector("[data-keep]").addEventListener("click", () => decide(slot, box, values(slot)));
-  box.querySelector("[data-take]").addEventListener("click", () => decide(slot, box, null));
+  box.querySelector("[data-theirs]").textContent = inWords(where, theirs.response).join("; ") || "no answer";
+  box.querySelector("[data-keep]").addEventListener("click", () => decide(slot, box, true));
+  box.querySelector("[data-take]").addEventListener("click", () => decide(slot, box, false));
   where.append(box);
   say("stopped", `Not saved: look at question ${slot}`);
 }
 
-function decide(slot, box, mine) {
+function decide(slot, box, keepMine) {
   const theirs = conflicts.get(slot);
   conflicts.delete(slot);
   base(slot).value = theirs.rev;
-  if (mine) {
+  if (keepMine) {
     known.delete(slot);
     keep(slot);
   } else {
-    fill(slot, theirs.response);
-    known.set(slot, JSON.stringify(values(slot)));
+    fill(question(slot), theirs.response);
+    known.set(slot, JSON.stringify(values(question(slot))));
     say("saved", `Saved ${theirs.saved}`);
   }
   box.remove();
@@ -277,14 +262,14 @@ function mark(slot) {
   const place = questions.indexOf(question(slot));
   const dot = dots[place];
   const flagged = flag(slot).checked;
-  dot.dataset.state = values(slot).length ? "answered" : "unanswered";
+  dot.dataset.state = values(question(slot)).length ? "answered" : "unanswered";
   dot.toggleAttribute("data-flagged", flagged);
   dot.querySelector(".visually-hidden").textContent = `Question ${place + 1}, ${dot.dataset.state}${flagged ? ", flagged" : ""}`;
   count();
 }
 
 function count() {
-  const answered = questions.filter(({ dataset }) => values(dataset.slot).length).length;
+  const answered = questions.filter((each) => values(each).length).length;
   quiz.querySelector("[data-count]").textContent = `${answered} of ${questions.length} answered`;
 }
 
@@ -329,9 +314,9 @@ for (const button of sheet.querySelectorAll("[data-go]")) {
 
 /* What is given is kept. */
 
-sheet.addEventListener("input", ({ target }) => {
-  const slot = slotOf(target);
-  if (!slot || target.type !== "text") return;
+sheet.addEventListener("input", (event) => {
+  if (!isTyping(event)) return;
+  const slot = slotOf(event.target);
   mark(slot);
   clearTimeout(typing.get(slot));
   typing.set(slot, setTimeout(() => keep(slot), TYPING_PAUSE));
@@ -349,18 +334,7 @@ sheet.addEventListener("keydown", (event) => {
   keep(slotOf(event.target));
   go(1);
 });
-if ("letterKeys" in quiz.dataset) {
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (event.target.closest("input[type=text], input[type=search], textarea, select, dialog")) return;
-    const place = ["a", "b", "c", "d", "e", "f"].indexOf(event.key.toLowerCase());
-    const field = place < 0 ? null : fields(current).filter((each) => each.type !== "text")[place];
-    if (!field || field.matches(":disabled")) return;
-    event.preventDefault();
-    field.focus();
-    field.click();
-  });
-}
+if ("letterKeys" in quiz.dataset) listenForLetters(() => question(current));
 
 addEventListener("offline", sayWaiting);
 addEventListener("online", () => {
@@ -417,8 +391,8 @@ function resume() {
     if (!question(job.slot)) continue;
     if (job.kind === "flag") flag(job.slot).checked = job.flagged;
     else {
-      fill(job.slot, job.values);
-      known.set(job.slot, JSON.stringify(values(job.slot)));
+      fill(question(job.slot), job.values);
+      known.set(job.slot, JSON.stringify(values(question(job.slot))));
     }
     queue.push(job);
     mark(job.slot);
@@ -428,6 +402,6 @@ function resume() {
 
 resume();
 sheet.querySelector("[data-save-all]").hidden = true;
-const first = questions.find(({ dataset }) => !values(dataset.slot).length) ?? questions[0];
+const first = questions.find((each) => !values(each).length) ?? questions[0];
 if (first) show((named() ?? first).dataset.slot, false);
 if (!navigator.onLine) sayWaiting();
