@@ -10,11 +10,18 @@ from accounts.models import User
 from lessons.models import Bookmark, Lesson, Tool
 from progress.recommend import recommended
 from progress.summary import CourseProgress, neighbours, way
-from quizzes.models import Answer, Attempt
+from quizzes.models import Answer, Attempt, FinalGrade, Pool, Quiz
 
 from .offers import lacking, offered
 
 MINUTES_A_QUESTION = 0.75
+# The attempt that the result leads to: the one that counts, or the newest where all do.
+NEAREST: dict[str, tuple[Any, ...]] = {
+    Quiz.GradingMethod.HIGHEST: (F("percent").desc(nulls_first=True), "-number"),
+    Quiz.GradingMethod.FIRST: (F("submitted_at").asc(nulls_first=True), "number"),
+    Quiz.GradingMethod.LAST: ("-number",),
+    Quiz.GradingMethod.AVERAGE: ("-number",),
+}
 
 
 @dataclass(slots=True)
@@ -39,11 +46,12 @@ def contents(toc: list[list[Any]]) -> list[Heading]:
 
 def with_questions(lessons: QuerySet[Lesson]) -> QuerySet[Lesson, Any]:
     """Lessons with their courses and the count of the questions that their quiz asks."""
-    return lessons.select_related("module__course").annotate(
+    return lessons.select_related("module__course", "quiz").annotate(
         questions=Count(
             "quiz__questions",
             filter=Q(quiz__archived_at=None, quiz__questions__archived_at=None),
-        )
+        ),
+        has_pools=Exists(Pool.objects.filter(quiz__lesson=OuterRef("pk"))),
     )
 
 
@@ -79,39 +87,45 @@ def _objectives(lesson: Lesson, person: User | None) -> list[dict[str, Any]]:
 
 
 def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
-    """The call to take the quiz: sign up, take it, go on with it, or the best result."""
+    """The call to take the quiz: sign up, take it, go on with it, or what came of it."""
     if not lesson.questions:
         return None
+    quiz = lesson.quiz
+    questions = quiz.dealt_count() if lesson.has_pools else lesson.questions
     call = {
         "state": "anonymous",
-        "url": f"{lesson.get_absolute_url()}quiz/",
-        "questions": lesson.questions,
-        "minutes": max(1, round(lesson.questions * MINUTES_A_QUESTION)),
+        "url": quiz.get_absolute_url(),
+        "questions": questions,
+        "minutes": quiz.time_limit or max(1, round(questions * MINUTES_A_QUESTION)),
+        "timed": quiz.time_limit is not None,
         "open": False,
     }
     if person is None:
         return call
+    final = FinalGrade.objects.filter(user=person, quiz=quiz)
     attempts: Any = (
-        person.attempts.filter(quiz__lesson=lesson)
+        person.attempts.filter(quiz=quiz)
         .exclude(state=Attempt.State.ABANDONED)
         .annotate(
             total=Count("answers"),
             right=Count("answers", filter=Q(answers__fraction="1")),
+            final_percent=Subquery(final.values("percent")[:1]),
+            has_passed=Subquery(final.values("passed")[:1]),
         )
-        .order_by(F("percent").desc(nulls_first=True), "-number")
+        .order_by(*NEAREST[Quiz.GradingMethod(quiz.grading_method)])
     )
     near = list(attempts[:2])  # an open one has no percent yet and comes first
     call["state"] = "learner"
-    call["open"] = any(attempt.state == Attempt.State.IN_PROGRESS for attempt in near)
-    best = next((a for a in near if a.state == Attempt.State.SUBMITTED), None)
-    if best is not None:
+    call["open"] = any(attempt.is_open for attempt in near)
+    result = next((attempt for attempt in near if attempt.is_finished), None)
+    if result is not None:
         call |= {
             "state": "result",
-            "percent": int(best.percent),
-            "passed": best.passed,
-            "right": best.right,
-            "total": best.total,
-            "result_url": best.get_absolute_url(),
+            "percent": int(result.final_percent) if quiz.show_score else None,
+            "passed": result.has_passed,
+            "right": result.right if quiz.show_score else None,
+            "total": result.total,
+            "result_url": result.get_absolute_url(),
         }
     return call
 

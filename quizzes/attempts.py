@@ -106,6 +106,14 @@ def standing(quiz: Quiz, user: User, now: datetime) -> Standing:
     )
 
 
+def shown(quiz: Quiz, user: User, where: Standing) -> rules.Shown:
+    """What the person may see of their graded attempts at the quiz; one query at most."""
+    timing = cast("rules.FeedbackTiming", quiz.feedback)
+    passed = timing == "after-passing" and user.final_grades.filter(quiz=quiz, passed=True).exists()
+    may_try_again = where.may_try_again
+    return rules.shown(quiz.switches, timing, passed=passed, may_try_again=may_try_again)
+
+
 def start(quiz: Quiz, user: User, now: datetime) -> Attempt:
     """The person's open attempt at the quiz; a new one where there is none.
 
@@ -138,7 +146,7 @@ def _deal(quiz: Quiz, user: User, now: datetime) -> Attempt:
     if quiz.shuffle_questions:
         rng.shuffle(questions)
     newest = user.attempts.filter(quiz=quiz).aggregate(newest=Max("number"))["newest"] or 0
-    time = rules.window(now, quiz.time_limit, _time_factor(quiz, user), quiz.overdue, quiz.grace)
+    time = rules.window(now, quiz.time_limit, time_factor(quiz, user), quiz.overdue, quiz.grace)
     attempt = Attempt.objects.create(
         quiz=quiz,
         user=user,
@@ -178,7 +186,7 @@ def _drawn(quiz: Quiz, user: User, questions: list[Question], rng: random.Random
     return [question for question in questions if question.pool_id is None or question.pk in drawn]
 
 
-def _time_factor(quiz: Quiz, user: User) -> Decimal:
+def time_factor(quiz: Quiz, user: User) -> Decimal:
     """The person's extra time at the quiz: the larger of their allowances, 1 without any."""
     if quiz.time_limit is None:
         return Decimal(1)

@@ -5,16 +5,19 @@ are read. Everything that tells what is right is in `Reviewed`, which only a sub
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
 
 from .kinds import Response, ReviewLine, kind
 from .models import Answer
+from .rules import Shown
 
 logger = logging.getLogger(__name__)
+
+ALL = Shown()
 
 # How a kind is answered. A kind that is not here any more is shown as one that cannot be.
 INPUTS = {
@@ -52,6 +55,11 @@ class Asked:
     revision: int
     flagged: bool
     answered: bool
+
+    @property
+    def is_checked(self) -> bool:
+        """It is still to be answered."""
+        return False
 
     @property
     def dot(self) -> dict[str, Any]:
@@ -164,6 +172,12 @@ class Reviewed:
     hint: str
     lines: tuple[Marked, ...]
     explanation: str  # safe HTML
+    last_time: str  # “Last time: not right”, or empty
+
+    @property
+    def is_checked(self) -> bool:
+        """It is final."""
+        return True
 
     @property
     def dot(self) -> dict[str, Any]:
@@ -171,18 +185,29 @@ class Reviewed:
         return {
             "number": self.slot,
             "url": f"#q{self.slot}",
-            "state": self.mark,
+            "state": self.mark or "answered",
             "flagged": False,
             "current": False,
         }
 
 
-def reviewed(answer: Answer) -> Reviewed:
-    """A question with one's own answer, the right one, and why."""
+def mark_of(fraction: Fraction | None) -> str:
+    """right, partly or wrong."""
+    return "right" if fraction == 1 else "partly" if fraction else "wrong"
+
+
+def reviewed(
+    answer: Answer, shown: Shown = ALL, last_time: Mapping[int, str] | None = None
+) -> Reviewed:
+    """A question with one's own answer, the right one, and why: what of it is shown.
+
+    `last_time` has the marks of the attempt before, by question.
+    """
     version = answer.version
     prompt, in_line = unwrapped(version.prompt_html)
     fraction = answer.fraction or Fraction(0)
-    mark = "right" if fraction == 1 else "partly" if fraction else "wrong"
+    mark = mark_of(fraction)
+    earlier = (last_time or {}).get(version.question_id, "")
     lines: tuple[Marked, ...] = ()
     hint = ""
     try:
@@ -194,18 +219,32 @@ def reviewed(answer: Answer) -> Reviewed:
     except Exception:
         # The rest of the result can be read without it.
         logger.exception("answer %s cannot be reviewed", answer.pk)
+    word = WORDS[mark] if answer.response else "Not answered"
     return Reviewed(
         slot=answer.slot,
         key=version.question.key,
         prompt=prompt,
         in_line=in_line,
-        mark=mark,
-        word=WORDS[mark] if answer.response else "Not answered",
-        points=points(fraction, version.points),
+        mark=mark if shown.marks else "",
+        word=word if shown.marks or not answer.response else "Answered",
+        points=points(fraction, version.points) if shown.marks else "",
         hint=hint,
-        lines=lines,
-        explanation=version.explanation_html,
+        lines=tuple(seen for line in lines if (seen := _seen(line, shown))),
+        explanation=version.explanation_html if shown.explanations else "",
+        last_time=f"Last time: {WORDS[earlier].lower()}" if earlier and shown.marks else "",
     )
+
+
+def _seen(line: Marked, shown: Shown) -> Marked | None:
+    """What of a line is shown; None for an accepted answer that is not."""
+    if line.chosen:
+        if not shown.marks and not (shown.answers and line.mark == "right"):
+            line = replace(line, mark="", word="Your answer")
+    elif not shown.answers:
+        if not line.html:
+            return None
+        line = replace(line, mark="", word="")
+    return line if shown.choice_feedback else replace(line, feedback="")
 
 
 WORDS = {"right": "Right", "partly": "Partly right", "wrong": "Not right"}

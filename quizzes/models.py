@@ -116,6 +116,24 @@ class Quiz(Changed):
     def __str__(self) -> str:
         return f"Quiz: {self.lesson.title}"
 
+    def dealt_count(self) -> int:
+        """How many questions an attempt is dealt: of a pool only what it gives. One query."""
+        asked = self.questions.asked().exclude(current=None).order_by()
+        rows = asked.values("pool").annotate(n=models.Count("pk"))
+        counts = rows.values_list("n", "pool__pick")
+        return sum(count if pick is None else min(count, pick) for count, pick in counts)
+
+    @property
+    def switches(self) -> rules.Shown:
+        """What is shown of an attempt once anything is."""
+        return rules.Shown(
+            score=self.show_score,
+            marks=self.show_marks,
+            choice_feedback=self.show_choice_feedback,
+            answers=self.show_answers,
+            explanations=self.show_explanations,
+        )
+
     def get_absolute_url(self) -> str:
         """Where a learner starts or resumes it."""
         return reverse("quiz", args=[self.lesson.slug])
@@ -392,6 +410,11 @@ class Attempt(models.Model):
     def is_finished(self) -> bool:
         """Whether it has a score."""
         return self.state in {self.State.SUBMITTED, self.State.EXPIRED}
+
+    @property
+    def shown_percent(self) -> Decimal | None:
+        """The score in percent, where the quiz shows it."""
+        return self.percent if self.quiz.show_score else None
 
     def get_absolute_url(self) -> str:
         """The attempt's page: to answer, and afterwards the result."""

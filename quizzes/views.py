@@ -1,7 +1,9 @@
 """Quizzes as a learner meets them: start, answer, hand in, see what came of it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import wraps
 from typing import Any, cast
 
@@ -24,9 +26,16 @@ from .forms import read_revision, read_save_id, read_sheet
 from .kinds import BadResponse, kind
 from .models import Answer, Attempt, Quiz
 from .results import results_of
+from .terms import terms
 
 MOST_LISTED = 20
 MINUTES_A_QUESTION = 0.75
+COUNTED = {
+    Quiz.GradingMethod.HIGHEST: "Best",
+    Quiz.GradingMethod.LAST: "The last counts",
+    Quiz.GradingMethod.FIRST: "The first counts",
+    Quiz.GradingMethod.AVERAGE: "Average",
+}
 
 
 def private[View: Callable[..., HttpResponseBase]](view: View) -> View:
@@ -67,16 +76,29 @@ def quiz(request: LearnerRequest, slug: str) -> HttpResponse:
             return redirect(attempts.start(row, request.user, timezone.now()))
         except attempts.NothingToAsk as nothing:
             raise Http404("the quiz has no questions") from nothing
+        except attempts.NotNow:
+            return _quiz_page(request, row, status=403)
     return _quiz_page(request, row)
 
 
-def _quiz_page(request: LearnerRequest, row: Quiz) -> HttpResponse:
-    lesson = row.lesson
+def _quiz_page(request: LearnerRequest, row: Quiz, status: int = 200) -> HttpResponse:
+    lesson, now = row.lesson, timezone.now()
+    begun = request.user.attempts.open().filter(quiz=row).first()
+    if begun is not None and attempts.end_if_overdue(begun, now):
+        begun = None
     result = results_of(request.user, lesson.module.course).get(lesson.pk)
-    questions = row.questions.asked().exclude(current=None).count()
-    if not questions and not (result and result.open_attempt_id):
+    questions = row.dealt_count()
+    if not questions and begun is None:
         raise Http404("the quiz has no questions")
+    where = attempts.standing(row, request.user, now)
     context = {
+        "begun": begun,
+        "standing": where,
+        "may_start": where.left != 0 and where.again_at is None,
+        "refused": status != 200,
+        "today": timezone.localtime(now),
+        "counted": COUNTED[Quiz.GradingMethod(row.grading_method)],
+        "terms": terms(row, where.left, attempts.time_factor(row, request.user)),
         "quiz": row,
         "lesson": lesson,
         "questions": questions,
@@ -87,7 +109,7 @@ def _quiz_page(request: LearnerRequest, row: Quiz) -> HttpResponse:
         ),
         "crumbs": _crumbs(lesson),
     }
-    return render(request, "quizzes/quiz.html", context)
+    return render(request, "quizzes/quiz.html", context, status=status)
 
 
 def _crumbs(lesson: Lesson) -> list[dict[str, str]]:
@@ -113,10 +135,8 @@ def signed_out() -> JsonResponse:
 
 def own_attempt(person: User, public_id: str) -> Attempt:
     """The person's attempt with this id; 404 for everybody else's and for none."""
-    mine = person.attempts.exclude(state=Attempt.State.ABANDONED)
-    return get_object_or_404(
-        mine.select_related("quiz__lesson__module__course"), public_id=public_id
-    )
+    mine = person.attempts.select_related("quiz__lesson__module__course")
+    return get_object_or_404(mine, public_id=public_id)
 
 
 def dealt(attempt: Attempt) -> list[Answer]:
@@ -132,13 +152,19 @@ def attempt(request: HttpRequest, public_id: str) -> HttpResponse:
     if person is None:
         return signed_out() if is_fetch(request) else redirect_to_login(request.get_full_path())
     row = own_attempt(person, public_id)
-    if request.method != "POST":
-        return _page(request, row)
+    attempts.end_if_overdue(row, timezone.now())
+    return _post(request, row) if request.method == "POST" else _page(request, row)
+
+
+def _post(request: HttpRequest, row: Attempt) -> HttpResponse:
+    """Do what the pressed button says; 400 where what was sent does not fit what was dealt."""
     try:
-        match request.POST.get("action"):
-            case "submit" | "submit-anyway" | "save":
+        match request.POST.get("action", "").split(":"):
+            case ["submit" | "submit-anyway" | "save"]:
                 return _handed_in(request, row)
-            case "flag":
+            case ["check", slot] if row.quiz.feedback == Quiz.Feedback.AT_ONCE:
+                return _checked(request, row, slot)
+            case ["flag"]:
                 return _flagged(request, row)
     except BadResponse as bad:
         return _refused(request, row, bad)
@@ -146,9 +172,12 @@ def attempt(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _page(request: HttpRequest, row: Attempt) -> HttpResponse:
-    if row.state == Attempt.State.IN_PROGRESS:
+    if row.is_open:
         return _attempt_page(request, row)
-    return _result_page(request, row)
+    if row.is_finished:
+        return _result_page(request, row)
+    context = {"attempt": row, "lesson": row.quiz.lesson, "crumbs": _crumbs(row.quiz.lesson)}
+    return render(request, "quizzes/discarded.html", context)
 
 
 def _result_url(row: Attempt) -> str:
@@ -158,7 +187,8 @@ def _result_url(row: Attempt) -> str:
 def _handed_in(request: HttpRequest, row: Attempt) -> HttpResponse:
     """Save or submit the whole form. Submitting twice leads to the one result."""
     now = timezone.now()
-    if row.state != Attempt.State.IN_PROGRESS:
+    if not row.is_open:
+        _say_it_was_over(request, row)
         return redirect(_result_url(row))
     sheet = read_sheet(request.POST, row.answers.values_list("slot", flat=True))
     action = request.POST["action"]
@@ -168,15 +198,54 @@ def _handed_in(request: HttpRequest, row: Attempt) -> HttpResponse:
         done = attempts.submit(row, sheet, now, anyway=action == "submit-anyway")
     if done.closed:
         return redirect(_result_url(row))
+    if done.too_late:
+        _say_it_was_late(request, row, submitted=done.submitted)
     if done.submitted:
         _say_what_was_kept(request, done.kept)
         return redirect(_result_url(row))
     if action == "save":
         _say_what_was_kept(request, done.kept)
-        if not done.kept:
+        if not done.kept and not done.too_late:
             messages.success(request, f"Your answers are saved ({clock(now)}).")
         return redirect(row)
     return _attempt_page(request, row, done)
+
+
+def _checked(request: HttpRequest, row: Attempt, slot: str) -> HttpResponse:
+    """Check one question for good, with feedback at once; the rest of the form is saved."""
+    if not row.is_open:
+        return redirect(_result_url(row))
+    sheet = read_sheet(request.POST, row.answers.values_list("slot", flat=True))
+    place = read_revision(slot)
+    done = attempts.check(row, place, sheet, timezone.now())
+    if done.closed:
+        return redirect(_result_url(row))
+    if done.too_late:
+        _say_it_was_late(request, row, submitted=False)
+    _say_what_was_kept(request, done.kept)
+    if done.unanswered:
+        messages.warning(request, f"Question {place} has no answer yet: answer it, then check it.")
+    return redirect(f"{row.get_absolute_url()}#q{place}")
+
+
+def _say_it_was_over(request: HttpRequest, row: Attempt) -> None:
+    """The form came after the time: say that what was saved by then counts."""
+    if row.state == Attempt.State.EXPIRED and row.deadline is not None:
+        messages.info(
+            request,
+            f"The time was up at {clock(row.deadline)}. "
+            "The answers that were saved by then are graded.",
+        )
+
+
+def _say_it_was_late(request: HttpRequest, row: Attempt, *, submitted: bool) -> None:
+    """The time for answers is up and some minutes to submit are left."""
+    assert row.deadline is not None  # noqa: S101 - for the type checker: nothing is late without one
+    assert row.closes_at is not None  # noqa: S101 - the same
+    text = f"The time for answers was up at {clock(row.deadline)}; what was saved by then counts."
+    if not submitted:
+        text += f" Submit by {clock(row.closes_at)}."
+    messages.warning(request, text)
 
 
 def _say_what_was_kept(request: HttpRequest, kept: list[int]) -> None:
@@ -207,15 +276,23 @@ def _flagged(request: HttpRequest, row: Attempt) -> HttpResponse:
 def _attempt_page(
     request: HttpRequest, row: Attempt, handed_in: HandedIn | None = None
 ) -> HttpResponse:
-    answers = dealt(row)
-    questions = [display.asked(answer, len(answers)) for answer in answers]
+    answers, now = dealt(row), timezone.now()
+    questions: list[display.Asked | display.Reviewed] = [
+        display.reviewed(answer, row.quiz.switches)
+        if answer.checked_at
+        else display.asked(answer, len(answers))
+        for answer in answers
+    ]
     saved = max((answer.saved_at for answer in answers if answer.saved_at), default=None)
     context = {
         "attempt": row,
         "lesson": row.quiz.lesson,
         "questions": questions,
         "dots": [question.dot for question in questions],
-        "answered": sum(question.answered for question in questions),
+        "answered": sum(bool(answer.response) for answer in answers),
+        "checks": row.quiz.feedback == Quiz.Feedback.AT_ONCE,
+        "time": time_left(row, now),
+        "is_readable": is_readable(row.quiz.lesson, now),
         "letters": getattr(viewer(request), "letter_keys", False),
         "saved": saved and clock(saved),
         "unanswered": handed_in.unanswered if handed_in else [],
@@ -232,7 +309,7 @@ def _refused(request: HttpRequest, row: Attempt, bad: BadResponse) -> HttpRespon
     context = {
         "attempt": row,
         "lesson": row.quiz.lesson,
-        "is_open": row.state == Attempt.State.IN_PROGRESS,
+        "is_open": row.is_open,
         "reason": str(bad),
         "saved": row.answers.exclude(saved_at=None).count(),
     }
@@ -251,14 +328,11 @@ def save(request: HttpRequest, public_id: str, slot: int) -> HttpResponse:
     person = viewer(request)
     if person is None:
         return signed_out()
-    mine = Answer.objects.filter(
-        attempt__in=person.attempts.exclude(state=Attempt.State.ABANDONED),
-        attempt__public_id=public_id,
-    )
-    answer = mine.select_related("attempt", "version").filter(slot=slot).first()
+    mine = Answer.objects.filter(attempt__user=person, attempt__public_id=public_id)
+    answer = mine.select_related("attempt__quiz", "version").filter(slot=slot).first()
     if answer is None:
         return JsonResponse({"error": "There is no such question."}, status=404)
-    if answer.attempt.state != Attempt.State.IN_PROGRESS:
+    if attempts.end_if_overdue(answer.attempt, timezone.now()):
         return JsonResponse({"result": _result_url(answer.attempt)}, status=409)
     try:
         saving = attempts.save_answer(
@@ -270,7 +344,7 @@ def save(request: HttpRequest, public_id: str, slot: int) -> HttpResponse:
         )
     except BadResponse as bad:
         return JsonResponse({"error": str(bad)}, status=400)
-    if saving is Saving.CLOSED:
+    if saving in {Saving.CLOSED, Saving.CHECKED}:
         return JsonResponse({"result": _result_url(answer.attempt)}, status=409)
     return _saved(answer, saving)
 
@@ -294,23 +368,84 @@ def _saved(answer: Answer, saving: Saving) -> JsonResponse:
 
 def _result_page(request: HttpRequest, row: Attempt) -> HttpResponse:
     """The score, and every question with one's own answer, the right one, and why."""
-    lesson = row.quiz.lesson
-    questions = [display.reviewed(answer) for answer in dealt(row)]
-    now = timezone.now()
+    quiz, now = row.quiz, timezone.now()
+    lesson, person = quiz.lesson, row.user
+    assert person is not None  # noqa: S101 - for the type checker: it is their own attempt
+    where = attempts.standing(quiz, person, now)
+    seen = attempts.shown(quiz, person, where)
+    answers = dealt(row)
+    before = last_time(row) if seen.score or seen.marks else None
+    questions = []
+    if seen.questions:
+        earlier = before.marks if before and seen.marks else {}
+        questions = [display.reviewed(answer, seen, earlier) for answer in answers]
     readable = is_readable(lesson, now)
     context = {
         "attempt": row,
         "lesson": lesson,
         "is_readable": readable,
-        "may_try_again": readable and row.quiz.archived_at is None,
+        "may_try_again": readable and quiz.archived_at is None and where.may_try_again,
+        "standing": where,
+        "shown": seen,
+        "comes_later": not seen.questions and quiz.feedback == Quiz.Feedback.AFTER_PASSING,
+        "before": before,
         "following": following(lesson, now),
         "questions": questions,
         "dots": [question.dot for question in questions],
-        "right": sum(question.mark == "right" for question in questions),
+        "total": len(answers),
+        "right": sum(answer.fraction == 1 for answer in answers),
+        "missed": sum(answer.fraction != 1 for answer in answers),
         "percent": int(row.percent or 0),
         "crumbs": _crumbs(lesson),
     }
     return render(request, "quizzes/result.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class LastTime:
+    """The attempt before, to compare with."""
+
+    attempt: Attempt
+    change: Decimal  # in percentage points: this time less last time
+    marks: dict[int, str]  # by question: right, partly, wrong
+
+    @property
+    def said(self) -> str:
+        """“Last time 60 %: 20 points more now.”"""
+        before = f"Last time {(self.attempt.percent or Decimal(0)).normalize():f} %"
+        if not self.change:
+            return f"{before}, the same as now."
+        points = f"{abs(self.change).normalize():f} points"
+        return f"{before}: {points} {'more' if self.change > 0 else 'less'} now."
+
+
+def last_time(row: Attempt) -> LastTime | None:
+    """How the attempt before this one went; None for the first. Two queries at most."""
+    finished = Attempt.objects.finished().filter(quiz=row.quiz_id, user=row.user_id)
+    before = finished.filter(number__lt=row.number).order_by("-number").first()
+    if before is None:
+        return None
+    rows = before.answers.select_related("version").only("fraction", "version__question")
+    marks = {row.version.question_id: display.mark_of(row.fraction) for row in rows}
+    return LastTime(before, (row.percent or 0) - (before.percent or Decimal(0)), marks)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeLeft:
+    """What is left of an attempt's time, as of when its page was made."""
+
+    seconds: int  # to answer; 0 when that is over
+    until: datetime
+    closes_at: datetime
+    overdue: str
+
+
+def time_left(row: Attempt, now: datetime) -> TimeLeft | None:
+    """None where there is no limit."""
+    if row.deadline is None or row.closes_at is None:
+        return None
+    left = max(0, int((row.deadline - now).total_seconds()))
+    return TimeLeft(left, row.deadline, row.closes_at, row.overdue)
 
 
 def is_readable(lesson: Lesson, now: datetime) -> bool:

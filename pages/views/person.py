@@ -53,6 +53,7 @@ def dashboard(request: LearnerRequest) -> HttpResponse:
             "passed",
             "submitted_at",
             "started_at",
+            "quiz__show_score",
             "quiz__lesson__slug",
             "quiz__lesson__title",
         )

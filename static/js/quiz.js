@@ -2,6 +2,7 @@
    page is one form with every question. What is not saved yet waits in a queue and in the tab's own
    storage, so that neither a lost connection nor a reload loses it. */
 
+import { countDown } from "./clock.js";
 import { fill, inWords, isTyping, listenForLetters, values } from "./question.js";
 
 const quiz = document.querySelector("[data-quiz]");
@@ -17,6 +18,7 @@ const TYPING_PAUSE = 700;
 const question = (slot) => questions.find((each) => each.dataset.slot === slot);
 const base = (slot) => sheet.elements[`b${slot}`];
 const flag = (slot) => sheet.elements[`f${slot}`];
+const isChecked = (slot) => "checked" in question(slot).dataset; // final, with feedback at once
 const slotOf = (element) => element.closest("[data-slot]")?.dataset.slot;
 
 /* The line that says whether the answers are kept. */
@@ -93,7 +95,7 @@ function keep(slot) {
   typing.delete(slot);
   const given = values(question(slot));
   const now = JSON.stringify(given);
-  if (closed || conflicts.has(slot) || known.get(slot) === now) return;
+  if (closed || isChecked(slot) || conflicts.has(slot) || known.get(slot) === now) return;
   known.set(slot, now);
   add({ kind: "answer", slot, values: given });
 }
@@ -269,7 +271,8 @@ function mark(slot) {
 }
 
 function count() {
-  const answered = questions.filter((each) => values(each).length).length;
+  const isDone = (each) => values(each).length || isChecked(each.dataset.slot);
+  const answered = questions.filter(isDone).length;
   quiz.querySelector("[data-count]").textContent = `${answered} of ${questions.length} answered`;
 }
 
@@ -293,10 +296,11 @@ function go(step) {
   const place = questions.findIndex((each) => each.dataset.slot === current) + step;
   if (!questions[place]) return;
   show(questions[place].dataset.slot, true);
-  history.pushState(null, "", `#${questions[place].id}`);
+  history.pushState(null, "", hashOf(questions[place]));
 }
 
-const named = () => questions.find((each) => `#${each.id}` === location.hash);
+const hashOf = (each) => `#q${each.dataset.slot}`;
+const named = () => questions.find((each) => hashOf(each) === location.hash);
 
 addEventListener("hashchange", () => {
   const there = named();
@@ -378,6 +382,24 @@ sheet.addEventListener("submit", async (event) => {
   }
 });
 
+/* What is saved is submitted, or the page says how long that can still be done. */
+async function timeIsUp() {
+  for (const slot of [...typing.keys()]) keep(slot);
+  if (time.dataset.overdue === "submit") {
+    const button = Object.assign(document.createElement("button"), {
+      name: "action",
+      value: "submit-anyway",
+      hidden: true,
+    });
+    sheet.append(button);
+    sheet.requestSubmit(button);
+    return;
+  }
+  await Promise.race([run(), new Promise((enough) => setTimeout(enough, 8000))]);
+  leaving = true;
+  location.reload();
+}
+
 /* What a reload interrupted goes on. */
 
 function resume() {
@@ -388,7 +410,7 @@ function resume() {
     // nothing of ours
   }
   for (const job of kept) {
-    if (!question(job.slot)) continue;
+    if (!question(job.slot) || isChecked(job.slot)) continue;
     if (job.kind === "flag") flag(job.slot).checked = job.flagged;
     else {
       fill(question(job.slot), job.values);
@@ -402,6 +424,8 @@ function resume() {
 
 resume();
 sheet.querySelector("[data-save-all]").hidden = true;
-const first = questions.find((each) => !values(each).length) ?? questions[0];
+const time = quiz.querySelector("[data-time]");
+if (time && Number(time.dataset.time)) countDown(time, timeIsUp);
+const first = questions.find((each) => !values(each).length && !isChecked(each.dataset.slot)) ?? questions[0];
 if (first) show((named() ?? first).dataset.slot, false);
 if (!navigator.onLine) sayWaiting();

@@ -424,5 +424,5 @@ def test_the_number_of_queries(as_ada, ada, django_assert_num_queries, size):
     submit = form(attempt, action="submit")
     with django_assert_num_queries(12):
         as_ada.post(here, submit)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         assert "You passed" in as_ada.get(here).text

@@ -62,9 +62,9 @@ def test_erased_attempts_stay_without_the_person(ada, eve, quiz):
     assert export(ada) == {"attempts": []}
 
 
-def test_an_abandoned_attempt_is_nobody_s(as_ada, ada, quiz):
-    attempt = begin(quiz, ada)
-    Attempt.objects.update(state="abandoned")
+def test_an_erased_person_s_attempt_is_nobody_s(as_ada, ada, eve, quiz):
+    attempt = begin(quiz, eve)
+    erase(eve)
     here = attempt.get_absolute_url()
 
     assert as_ada.get(here).status_code == 404

@@ -171,7 +171,7 @@ def test_the_number_of_queries(as_ada, ada, django_assert_num_queries, size):
     for _ in range(size // 5):
         submitted(quiz, ada)
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         as_ada.get("/lessons/sized/quiz/")
     with django_assert_num_queries(11):
         as_ada.post("/lessons/sized/quiz/")
