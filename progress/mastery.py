@@ -1,0 +1,226 @@
+"""How well a person knows an objective, from every answer in quizzes and reviews.
+
+The rule, exactly. The newest answer has the weight 1, each older one 4/5 of the next newer; beyond
+the 20th an answer has none. Answers of the same moment (those of one quiz) share the weights of
+their places equally, so that their order decides nothing. One imagined answer of one half with the
+weight 1 is added, and the estimate is the weighted mean: three right answers make 85 %, not 100.
+Under three answers there is no estimate; from 80 % on, not rounded, the objective is mastered.
+
+With these weights an answer that is right never lowers the estimate, wherever in time it is added,
+and one that is wrong never raises it: the weights from any place on sum to less than five times the
+weight of that place, so moving all of them one place back costs less than the new answer brings.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from fractions import Fraction
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+from django.db.models import BooleanField, Case, ExpressionWrapper, F, FilteredRelation, Q, When
+
+from accounts.models import User
+from quizzes.models import Quiz
+
+STEP = Fraction(4, 5)  # what an answer weighs of the next newer one
+NEWEST = 20
+FEWEST = 3
+MASTERED = Fraction(4, 5)
+IMAGINED = Fraction(1, 2)
+
+
+class State(Enum):
+    """Where a person stands with an objective; the value is what pages say."""
+
+    UNKNOWN = "not enough answers yet"
+    LEARNING = "learning"
+    MASTERED = "mastered"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer: when, to which question (its primary key), how right it was (0..1), and where."""
+
+    at: datetime
+    question: int
+    fraction: Fraction
+    where: str = "quiz"  # or "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """An answer with what it weighs, above 0 and at most 1."""
+
+    given: Given
+    weight: Fraction
+
+    @property
+    def share(self) -> Fraction:
+        """What it adds to the weighted sum."""
+        return self.weight * self.given.fraction
+
+
+def weigh(answers: Iterable[Given]) -> list[Weighed]:
+    """The answers that count, newest first, each with its weight; those of one moment alike."""
+    newest = sorted(answers, key=lambda given: (given.at, given.question), reverse=True)
+    weighed: list[Weighed] = []
+    place = 0
+    for _, group in groupby(newest, key=lambda given: given.at):
+        together = list(group)
+        places = range(place, min(place + len(together), NEWEST))
+        if not places:
+            break
+        weight = sum((STEP**n for n in places), Fraction(0)) / len(together)
+        weighed += [Weighed(given, weight) for given in together]
+        place += len(together)
+    return weighed
+
+
+@dataclass(frozen=True)
+class Mastery:
+    """What a person's answers say of one objective; `answers` as `weigh` gives them."""
+
+    answers: Sequence[Weighed] = ()
+
+    @classmethod
+    def of(cls, answers: Iterable[Given]) -> "Mastery":
+        """From all answers, in any order."""
+        return cls(weigh(answers))
+
+    @property
+    def sum(self) -> Fraction:
+        """The weighted sum, the imagined answer included."""
+        return sum((answer.share for answer in self.answers), IMAGINED)
+
+    @property
+    def weight(self) -> Fraction:
+        """All weights together, the imagined answer's included."""
+        return sum((answer.weight for answer in self.answers), Fraction(1))
+
+    @cached_property
+    def estimate(self) -> Fraction | None:
+        """0..1; None on too few answers."""
+        return self.sum / self.weight if len(self.answers) >= FEWEST else None
+
+    @property
+    def percent(self) -> int | None:
+        """The estimate as shown, rounded down: 80 only where it is mastered."""
+        return None if self.estimate is None else int(100 * self.estimate)
+
+    @property
+    def last_seen(self) -> datetime | None:
+        """When the newest answer was given."""
+        return self.answers[0].given.at if self.answers else None
+
+    @property
+    def state(self) -> State:
+        """The word for it."""
+        if self.estimate is None:
+            return State.UNKNOWN
+        return State.MASTERED if self.estimate >= MASTERED else State.LEARNING
+
+    @property
+    def is_mastered(self) -> bool:
+        """Whether it is mastered."""
+        return self.state is State.MASTERED
+
+
+# Whose answers ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a person stands with an objective of a lesson."""
+
+    id: int
+    html: str  # the objective's text, safe
+    course: int
+    is_asked: bool  # a question checks it
+    mastery: Mastery
+
+
+def standings(user: User, objectives: Any) -> list[Standing]:
+    """Where the person stands with each of these objectives (a queryset), in its order: one query.
+
+    Every answer counts whose result the person may see: an estimate must not tell what a quiz
+    keeps back. Answers to questions that are asked no longer count on.
+    """
+    may_see = Q(
+        card__revealed=True,
+        questions__quiz__show_marks=True,
+        questions__quiz__feedback__in=[f for f in Quiz.Feedback if f != Quiz.Feedback.NEVER],
+    )
+    asked = Q(
+        questions__isnull=False,
+        questions__archived_at=None,
+        questions__quiz__archived_at=None,
+    )
+    rows = objectives.annotate(
+        card=FilteredRelation(
+            "questions__review_cards", condition=Q(questions__review_cards__user=user)
+        ),
+        course=F("lesson__module__course"),
+        asked=ExpressionWrapper(asked, output_field=BooleanField()),
+        answers=Case(When(may_see, then=F("card__recent"))),
+    ).values_list("pk", "text_html", "course", "asked", "questions", "answers")
+    heads: dict[int, tuple[str, int]] = {}
+    checked: set[int] = set()
+    given: dict[int, list[Given]] = defaultdict(list)
+    for pk, html, course, is_asked, question, answers in rows:
+        heads[pk] = html, course
+        if is_asked:
+            checked.add(pk)
+        given[pk] += [
+            Given(datetime.fromisoformat(at), question, Fraction(fraction), where)
+            for at, fraction, where in answers or ()
+        ]
+    return [
+        Standing(pk, html, course, pk in checked, Mastery.of(given[pk]))
+        for pk, (html, course) in heads.items()
+    ]
+
+
+@dataclass(frozen=True)
+class CourseMastery:
+    """A course's objectives, those that questions check or answers tell of."""
+
+    standings: Sequence[Standing]
+
+    @classmethod
+    def of(cls, standings: Iterable[Standing]) -> "CourseMastery":
+        """Of these objectives, those that can be mastered at all."""
+        return cls([s for s in standings if s.is_asked or s.mastery.answers])
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return len(self.standings)
+
+    @property
+    def mastered(self) -> int:
+        """How many of them are mastered."""
+        return sum(standing.mastery.is_mastered for standing in self.standings)
+
+    @property
+    def unknown(self) -> int:
+        """How many rest on too few answers."""
+        return sum(standing.mastery.estimate is None for standing in self.standings)
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether any answer tells of any of them."""
+        return any(standing.mastery.answers for standing in self.standings)
+
+    def weakest(self, most: int = 5) -> list[Standing]:
+        """Those with an estimate that are not mastered, the lowest first."""
+        open_ones = [
+            (estimate, place, standing)
+            for place, standing in enumerate(self.standings)
+            if (estimate := standing.mastery.estimate) is not None
+            if not standing.mastery.is_mastered
+        ]
+        return [standing for _, _, standing in sorted(open_ones)[:most]]
