@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time, timedelta
 from functools import cached_property
 from itertools import groupby
 from typing import Any, Literal
 
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
 
 from accounts.models import User
 from lessons.models import Bookmark, Course, Lesson, LessonProgress, Module
-from quizzes.models import FinalGrade, Question
+from quizzes.models import Attempt, FinalGrade, Question
 
 State = Literal["done", "read", "reading", "new"]
 
@@ -161,3 +163,32 @@ def neighbours(way: Sequence[Step], lesson: Lesson) -> tuple[Step | None, Step |
     before = way[place - 1] if place > 0 else None
     after = way[place + 1] if place + 1 < len(way) else None
     return before, after
+
+
+DAYS = 30
+
+
+def active_days(user: User, now: datetime) -> int:
+    """On how many of the last 30 days, today included, the person learned something: one query.
+
+    Days of the person's own time zone on which they read in a lesson, submitted a quiz or answered
+    a review. Of reading, a lesson's latest visit and the day it was read to the end are known.
+    """
+    first = now.astimezone(user.zone).date() - timedelta(days=DAYS - 1)
+    period = (datetime.combine(first, time.min, user.zone), now)
+
+    def days(rows: Any, moment: str) -> Any:
+        rows = rows.filter(**{f"{moment}__range": period}).order_by()
+        return rows.annotate(day=TruncDate(moment, tzinfo=user.zone)).values_list("day")
+
+    reading = user.lesson_progress
+    count: int = (
+        days(reading, "seen_at")
+        .union(
+            days(reading, "read_at"),
+            days(user.attempts.filter(state=Attempt.State.SUBMITTED), "submitted_at"),
+            days(user.reviews, "answered_at"),
+        )
+        .count()
+    )
+    return count

@@ -1,9 +1,12 @@
 """Progress: computed from facts, never more than there is."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from lessons.models import LessonProgress
-from progress.summary import Step, by_course, neighbours, way
+from progress.summary import Step, active_days, by_course, neighbours, way
+from quizzes.models import Review
 from tests.factories import make_course, make_lesson, make_module, make_quiz, make_result
 
 
@@ -69,3 +72,73 @@ def test_neighbours_cross_modules():
 
     assert neighbours(path, first) == (None, path[1])
     assert neighbours(path, second) == (path[0], None)
+
+
+NOW = datetime(2026, 5, 31, 12, tzinfo=UTC)
+
+
+def read_at(user, *moments):
+    """The person's visits, each in a lesson of its own."""
+    for moment in moments:
+        LessonProgress.objects.create(user=user, lesson=make_lesson(), seen_at=moment)
+
+
+def answer_review(user, version, moment):
+    """An answered review."""
+    Review.objects.create(user=user, version=version, asked_at=moment, answered_at=moment)
+
+
+@pytest.mark.django_db
+def test_a_day_counts_once_for_reading_quizzes_and_reviews(ada, eve):
+    quiz = make_quiz()
+    version = quiz.questions.get().current
+    day = timedelta(days=1)
+    read_at(ada, NOW - 3 * day, NOW - 3 * day + timedelta(hours=2))
+    LessonProgress.objects.filter(user=ada).update(read_at=NOW - 4 * day)
+    make_result(quiz, ada, submitted_at=NOW - 3 * day)
+    make_result(quiz, ada, submitted_at=NOW - 5 * day)
+    answer_review(ada, version, NOW - 6 * day)
+    answer_review(ada, version, NOW - 6 * day)
+
+    assert active_days(ada, NOW) == 4
+    assert active_days(eve, NOW) == 0
+
+
+@pytest.mark.django_db
+def test_what_was_only_begun_is_no_activity(ada):
+    quiz = make_quiz()
+    make_result(quiz, ada, submitted_at=None, state="in_progress", started_at=NOW)
+    version = quiz.questions.get().current
+    Review.objects.create(user=ada, version=version, asked_at=NOW)
+
+    assert active_days(ada, NOW) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("zone", "moments", "days"),
+    [
+        # 23:30 and 00:30 in Berlin are two days there and one in UTC
+        ("UTC", ["2026-05-20 21:30", "2026-05-20 22:30"], 1),
+        ("Europe/Berlin", ["2026-05-20 21:30", "2026-05-20 22:30"], 2),
+        ("Pacific/Auckland", ["2026-05-20 11:59", "2026-05-20 12:01"], 2),
+        # today and the 29 days before it
+        ("UTC", ["2026-05-02 00:00", "2026-05-01 23:59"], 1),
+        ("Europe/Berlin", ["2026-05-01 22:00", "2026-05-01 21:59"], 1),
+        # a clock ahead of ours
+        ("UTC", ["2026-06-01 12:00"], 0),
+    ],
+)
+def test_days_are_those_of_the_person_s_time_zone(ada, zone, moments, days):
+    ada.time_zone = zone
+    read_at(ada, *(datetime.fromisoformat(f"{moment}+00:00") for moment in moments))
+
+    assert active_days(ada, NOW) == days
+
+
+@pytest.mark.django_db
+def test_active_days_are_one_query(ada, django_assert_num_queries):
+    read_at(ada, NOW)
+
+    with django_assert_num_queries(1):
+        active_days(ada, NOW)
