@@ -3,14 +3,15 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, QuerySet
 
 from accounts.http import tier_of
 from accounts.models import User
 from lessons.models import Bookmark, Lesson, Tool
+from progress.mastery import standings
 from progress.recommend import recommended
 from progress.summary import CourseProgress, neighbours, way
-from quizzes.models import Answer, Attempt, FinalGrade, Pool, Quiz
+from quizzes.models import Attempt, FinalGrade, Pool, Quiz
 
 from .offers import lacking, offered
 
@@ -70,20 +71,11 @@ def lessons_for(person: User | None) -> QuerySet[Lesson, Any]:
 
 
 def _objectives(lesson: Lesson, person: User | None) -> list[dict[str, Any]]:
-    """The objectives, each with whether the person's latest result shows it: one query."""
-    rows: Any = lesson.objectives.current()
-    if person is not None:
-        latest = (
-            Attempt.objects.finished()
-            .filter(user=person, quiz__lesson=lesson)
-            .order_by("-number")
-            .values("pk")
-        )
-        answers = Answer.objects.filter(
-            attempt=Subquery(latest[:1]), version__question__objectives=OuterRef("pk")
-        )
-        rows = rows.annotate(met=Exists(answers) & ~Exists(answers.exclude(fraction="1")))
-    return [{"html": row.text_html, "met": getattr(row, "met", False)} for row in rows]
+    """The objectives, each with how well the person knows it: one query."""
+    rows = lesson.objectives.current()
+    if person is None:
+        return [{"html": row.text_html, "standing": None} for row in rows]
+    return [{"html": row.html, "standing": row} for row in standings(person, rows)]
 
 
 def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:

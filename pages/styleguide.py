@@ -5,6 +5,8 @@ signs somebody in.
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 from django import forms
@@ -13,6 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from lessons.cover import cover_svg
+from progress.mastery import Given, Mastery, Standing
 
 PAGES = {"lesson", "quiz", "result", "dashboard"}
 
@@ -33,6 +36,13 @@ class SampleMessage:
 
     level_tag: str
     message: str
+
+
+def _standing(html: str, fractions: tuple[int, ...]) -> Standing:
+    """Where somebody stands who answered so, an answer a day."""
+    start = datetime(2026, 6, 1, tzinfo=UTC)
+    given = [Given(start + timedelta(n), 1, Fraction(f)) for n, f in enumerate(fractions)]
+    return Standing(id=1, html=html, course=1, is_asked=True, mastery=Mastery.of(given))
 
 
 class SampleForm(forms.Form):
@@ -111,15 +121,12 @@ def _sample(person: SamplePerson | None) -> dict[str, Any]:
         },
         "cover": cover_svg("models-you-can-hold", 205),
         "objectives": [
-            {
-                "html": "Estimate how much memory a model needs from its parameters",
-                "met": bool(person),
-            },
-            {
-                "html": "Explain what <em>open weights</em> allow, and what they do not",
-                "met": False,
-            },
-            {"html": "Choose between a hosted model and one of your own", "met": False},
+            {"html": html, "standing": _standing(html, fractions) if person else None}
+            for html, fractions in (
+                ("Estimate how much memory a model needs from its parameters", (1, 1, 1, 1)),
+                ("Explain what <em>open weights</em> allow, and what they do not", (1, 0, 1)),
+                ("Choose between a hosted model and one of your own", (1,)),
+            )
         ],
         "takeaways": [
             "Memory is parameters times bytes each, and a fifth on top.",

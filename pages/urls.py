@@ -6,7 +6,7 @@ from django.urls import path
 from lessons import converters  # noqa: F401 - registers “uslug”
 
 from .styleguide import styleguide
-from .views import machines, person, preview, public
+from .views import machines, mastery, person, preview, public
 
 urlpatterns = [
     path("", public.home, name="home"),
@@ -20,6 +20,7 @@ urlpatterns = [
     path("search/", public.find, name="search"),
     path("me/", person.dashboard, name="dashboard"),
     path("me/bookmarks/", person.bookmarks, name="bookmarks"),
+    path("me/objectives/<int:pk>/", mastery.objective, name="objective"),
     path("me/data/", person.data, name="data"),
     path("me/data/export.json", person.export, name="export"),
     path("me/carry-over/", person.carry, name="carry_over"),

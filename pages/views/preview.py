@@ -77,7 +77,7 @@ def _page(request: HttpRequest, lesson: Any, draft: Draft | None = None) -> str:
     if draft is not None:
         context["tools"] = draft.tools
         context["objectives"] = [
-            {"html": markdown.render_inline(text), "met": False} for text in draft.objectives
+            {"html": markdown.render_inline(text), "standing": None} for text in draft.objectives
         ]
     reader = HttpRequest()
     reader.method = "GET"

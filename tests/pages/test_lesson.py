@@ -12,9 +12,11 @@ from tests.factories import (
     make_lesson,
     make_module,
     make_playbook,
+    make_question,
     make_quiz,
     make_tool,
 )
+from tests.progress.cards import checked_by, make_card
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +87,19 @@ def test_a_learner_sees_their_place_and_the_quiz(as_ada, lesson):
     assert "Take the quiz" in page
     assert "Lesson 2 of 3, 0 done" in page
     assert "Free to read." not in page
+
+
+def test_a_learner_sees_how_well_they_know_each_objective(as_ada, as_eve, client, ada, lesson):
+    objective = lesson.objectives.get()
+    question = lesson.quiz.questions.first()
+    checked_by(objective, question)
+    make_card(ada, question, 1, 1, 1)
+
+    page = as_ada.get("/lessons/middle/").text
+    assert f'<a href="/me/objectives/{objective.pk}/">85 %, mastered' in page
+    page = as_eve.get("/lessons/middle/").text
+    assert f'<a href="/me/objectives/{objective.pk}/">not enough answers yet' in page
+    assert "/me/objectives/" not in client.get("/lessons/middle/").text
 
 
 def test_whoever_has_all_benefits_sees_no_panel(client, lesson, ada):
@@ -179,6 +194,9 @@ def test_queries_stay_the_same(client, ada, lesson, size, django_assert_max_num_
         other = make_lesson(lesson.module)
         make_quiz(other)
         LessonTool.objects.create(lesson=other, tool=make_tool(lesson.module.course))
+        question = make_question(lesson.quiz)
+        checked_by(lesson.objectives.get(), question)
+        make_card(ada, question, 1, 0)
     client.force_login(ada)
 
     with django_assert_max_num_queries(9):

@@ -1,13 +1,26 @@
 """The dashboard, and what a person may take along or have erased."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from accounts.models import User
 from lessons.models import Bookmark, LessonProgress, ProblemReport
 from quizzes.models import Attempt
-from tests.factories import make_lesson, make_quiz, make_result
+from tests.factories import (
+    make_course,
+    make_lesson,
+    make_module,
+    make_question,
+    make_quiz,
+    make_result,
+)
+from tests.progress.cards import checked_by, make_card
 
 pytestmark = pytest.mark.django_db
+
+QUERIES = 9  # of the dashboard
 
 
 @pytest.fixture
@@ -36,6 +49,59 @@ def test_an_empty_dashboard_says_what_to_do(as_ada):
 
     assert "Choose a first lesson" in page
     assert "Press “Bookmark”" in page
+
+
+def test_the_dashboard_names_the_days_that_were_active(as_ada, ada):
+    assert "Active on" not in as_ada.get("/me/").text
+
+    now = timezone.now()
+    for days in (0, 3, 3, 40):
+        LessonProgress.objects.create(
+            user=ada, lesson=make_lesson(), seen_at=now - timedelta(days=days)
+        )
+
+    assert "Active on 2 of the last 30 days" in as_ada.get("/me/").text
+
+
+def test_the_dashboard_names_what_is_mastered_and_the_weakest_first(as_ada, ada, eve, lesson):
+    better, worse = lesson.objectives.get(), lesson.objectives.create(key="w", text="Much worse")
+    for objective, fractions in ((better, (0, 1, 1)), (worse, (0, 0, 0))):
+        question = make_question(lesson.quiz)
+        checked_by(objective, question)
+        make_card(ada, question, *fractions)
+        make_card(eve, question, 1, 1, 1)
+
+    page = as_ada.get("/me/").text
+
+    assert "0 of 2 objectives mastered. The weakest:" in page
+    assert page.index("Much worse") < page.index("14 %, learning") < page.index("To know")
+    assert "66 %, learning" in page
+
+
+def test_the_dashboard_leaves_out_courses_without_answers(as_ada, lesson):
+    checked_by(lesson.objectives.get(), lesson.quiz.questions.get())
+
+    page = as_ada.get("/me/").text
+
+    assert "here stands how well you know what it teaches" in page
+    assert "mastered" not in page
+
+
+@pytest.mark.parametrize("size", [1, 6])
+def test_the_dashboard_s_queries_stay_the_same(as_ada, ada, size, django_assert_num_queries):
+    for _ in range(size):
+        module = make_module(make_course())
+        for _ in range(size):
+            quiz = make_quiz(make_lesson(module))
+            LessonProgress.objects.note_place(ada, quiz.lesson, "first-part", 0.5)
+            make_result(quiz, ada, 50)
+            checked_by(quiz.lesson.objectives.get(), quiz.questions.get())
+            make_card(ada, quiz.questions.get(), 0, 1, 1)
+
+    with django_assert_num_queries(QUERIES):
+        page = as_ada.get("/me/").text
+
+    assert page.count("66 %, learning") == size * min(size, 5)
 
 
 @pytest.mark.parametrize(
