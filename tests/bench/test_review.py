@@ -1,6 +1,7 @@
 """The review benchmark: its policies, its memories, and that what it says follows from figures."""
 
 import json
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -10,6 +11,7 @@ from bench.memories import LEARNERS
 from bench.policies import BASELINE, NEVER, OURS, POLICIES, Leitner, Ours, Sm2
 from bench.review import COLUMNS, Figures, Outcome, Row, World, closing, compare, figures, plan, run
 
+DOCS = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 SMALL = World(seed=7, learners=3, items=6)
 RIGHT, WRONG = True, False
 
@@ -54,6 +56,13 @@ def test_needs_someone_and_something_to_learn(option, capsys):
         review.main([option, "0"])
 
     assert "must be 1 or more" in capsys.readouterr().err
+
+
+def test_the_document_names_every_policy_memory_and_figure():
+    text = DOCS.read_text()
+    names = [policy.name for policy in POLICIES] + [kind.title for kind in LEARNERS]
+
+    assert [name for name in [*names, *(c.label for c in COLUMNS)] if name not in text] == []
 
 
 def test_a_seed_gives_the_same_figures_and_another_seed_others(small):
