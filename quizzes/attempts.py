@@ -330,8 +330,9 @@ def _unanswered(answers: Iterable[Answer]) -> list[int]:
 def submit(attempt: Attempt, sheet: Sheet, now: datetime, *, anyway: bool = False) -> HandedIn:
     """Store what the form says and grade the attempt, once, out of all that was dealt.
 
-    With questions unanswered it stays open unless `anyway`. After the deadline what was saved
-    before is graded and the form is not read. Raises BadResponse, storing nothing.
+    With questions unanswered it stays open unless `anyway`, or the time is up. What comes later
+    than the last save may is not read: what was saved before is graded. Raises BadResponse, storing
+    nothing.
     """
     with transaction.atomic():
         locked = _lock(attempt)
@@ -342,7 +343,8 @@ def submit(attempt: Attempt, sheet: Sheet, now: datetime, *, anyway: bool = Fals
         if not result.too_late:
             result.kept = _merge(answers, sheet, now)
             result.unanswered = _unanswered(answers)
-            if result.unanswered and not anyway:
+            could_go_on = locked.deadline is None or now <= locked.deadline
+            if result.unanswered and could_go_on and not anyway:
                 Answer.objects.bulk_update(answers, SAVED)
                 return result
         if not _grade(locked, answers, Attempt.State.SUBMITTED, now):
