@@ -11,6 +11,18 @@ from accounts.tiers import Tier
 from pages.caching import pages
 
 PASSWORD = "a-long-enough-secret"
+DATABASE = {"db", "transactional_db", "live_server"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Mark what depends on the database: `-m database` is what a second database is tried with.
+
+    A test depends on it that uses it, by its mark or by any of its fixtures.
+    """
+    for item in items:
+        if DATABASE & set(item.fixturenames) or item.get_closest_marker("django_db"):
+            item.add_marker("database")
 
 
 @pytest.fixture(autouse=True, scope="session")
