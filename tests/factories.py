@@ -4,6 +4,7 @@ from fractions import Fraction
 from itertools import count
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from lessons.library import Library
@@ -121,7 +122,8 @@ def make_question(quiz: Quiz, spec: dict[str, Any] = SINGLE, **fields: Any) -> Q
     question = Question.objects.create(
         quiz=quiz, key=fields.pop("key", f"question-{n}"), position=n
     )
-    question.revise(**{"explanation": "Because it is.", **spec, **fields})
+    with transaction.atomic():
+        question.revise(**{"explanation": "Because it is.", **spec, **fields})
     return question
 
 
