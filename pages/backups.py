@@ -270,7 +270,10 @@ class Postgres:
                 f"{program} is not installed. It comes with PostgreSQL's client programs "
                 "(Debian: apt-get install postgresql-client), of the server's version or later."
             )
-        known, extra = DatabaseClient.settings_to_cmd_args_env(connection.settings_dict, [])
+        database = dict(connection.settings_dict)
+        for name in ("host", "port"):  # libpq's `?host=/run/postgresql` stands among the options
+            database[name.upper()] = database[name.upper()] or database["OPTIONS"].get(name, "")
+        known, extra = DatabaseClient.settings_to_cmd_args_env(database, [])
         where = known[1:] if program != "pg_restore" else []
         done = subprocess.run(  # noqa: S603 - a program of PostgreSQL's, no shell
             [found, *arguments, *where],
