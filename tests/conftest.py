@@ -31,6 +31,12 @@ def _quick_passwords():
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _no_search_for_files():
+    """Each client would first look through all static files; the live server serves its own."""
+    settings.WHITENOISE_USE_FINDERS = False
+
+
 @pytest.fixture(autouse=True)
 def public_pages():
     """Rate limits and kept pages of one test don't reach the next."""
