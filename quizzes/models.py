@@ -160,7 +160,7 @@ class Pool(models.Model):
 class Allowance(models.Model):
     """Extra time for one person, in one quiz or in all."""
 
-    class Factor(models.TextChoices):
+    class Factor(Decimal, models.Choices):
         QUARTER = "1.25", "A quarter more (× 1.25)"
         HALF = "1.50", "Half more (× 1.5)"
         DOUBLE = "2.00", "Double (× 2)"

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             name='Allowance',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('time_factor', models.DecimalField(choices=[('1.25', 'A quarter more (× 1.25)'), ('1.50', 'Half more (× 1.5)'), ('2.00', 'Double (× 2)')], decimal_places=2, default=Decimal('1.50'), max_digits=3, verbose_name='time')),
+                ('time_factor', models.DecimalField(choices=[(Decimal('1.25'), 'A quarter more (× 1.25)'), (Decimal('1.50'), 'Half more (× 1.5)'), (Decimal('2.00'), 'Double (× 2)')], decimal_places=2, default=Decimal('1.50'), max_digits=3, verbose_name='time')),
                 ('made_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
             ],
         ),
