@@ -95,7 +95,7 @@ class Entry:
             return {slug: tool for slug, tool in read["tools"].items() if slug in self.state}
         if self.kind == "quiz":
             rows = [{k: v for k, v in row.items() if k != "place"} for row in read["questions"]]
-            return {"pass_mark": read["pass_mark"], "shuffle": read["shuffle"], "questions": rows}
+            return {k: v for k, v in read.items() if k != "slug"} | {"questions": rows}
         alike = dict(read)
         if "publish_at" in alike:
             alike["publish_at"] = states.moment(alike["publish_at"])

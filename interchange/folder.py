@@ -7,14 +7,17 @@ text stripped, so that a file and a row that mean the same are equal.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.utils.text import slugify
 
+from quizzes.contradictions import pool_faults, setting_faults
 from quizzes.kinds import KINDS
 
-from .problems import Problem
+from . import quiz_settings
+from .problems import Problem, nearest
 from .text import Document, check, parse
 
 LARGEST_FILE = 10_000_000
@@ -505,15 +508,36 @@ def quiz_state(doc: Document, data: dict[str, Any], objectives: set[str]) -> Sta
                 "explanation": tidy(row.get("explanation")),
                 "points": f"{row.get('points', 1):.3f}",
                 "content": question_content(row),
+                **({"pool": row["pool"]} if "pool" in row else {}),
                 "place": list(place),
             }
         )
         _say_faults(doc, questions[-1])
-    return {
-        "pass_mark": data.get("pass_mark", 70),
-        "shuffle": data.get("shuffle", True),
-        "questions": questions,
-    }
+    _say_pools(doc, data, questions)
+    values = quiz_settings.fields(data)
+    if all(problem.is_warning for problem in doc.problems):
+        places = quiz_settings.PLACES
+        given = {name for name, place in places.items() if place[0] in data}
+        for fault in setting_faults(values, given):
+            doc.say(places[str(fault.path[0])], fault.message, warning=not fault.blocking)
+    pools = {"pools": data["pools"]} if data.get("pools") else {}
+    return quiz_settings.state(values) | pools | {"questions": questions}
+
+
+def _say_pools(doc: Document, data: dict[str, Any], questions: list[State]) -> None:
+    """Say which pools aren't there, and which have too few questions."""
+    pools = data.get("pools", {})
+    for question in questions:
+        name = question.get("pool")
+        if name is not None and name not in pools and ("pools", name) not in doc.lines:
+            message = f"there is no pool “{name}”{nearest(name, pools)}"
+            doc.say((*question["place"], "pool"), message)
+    if any(not problem.is_warning for problem in doc.problems):
+        return  # a question that is missing may be one of a pool
+    for name, pick in pools.items():
+        points = [Decimal(row["points"]) for row in questions if row.get("pool") == name]
+        for fault in pool_faults(name, pick, points):
+            doc.say(("pools", name), fault.message, warning=not fault.blocking)
 
 
 def _say_faults(doc: Document, question: State) -> None:

@@ -22,6 +22,7 @@ from lessons.models import (
 )
 from quizzes.models import Question, Quiz
 
+from . import quiz_settings
 from .folder import State, question_content, tidy
 from .models import SourceFile
 
@@ -51,7 +52,8 @@ class Held:
         """Read it all."""
         if course._state.adding:
             return cls(course)
-        questions = Question.objects.select_related("current").prefetch_related("objectives")
+        questions = Question.objects.select_related("current", "pool")
+        questions = questions.prefetch_related("objectives").order_by("position", "pk")
         lessons = (
             Lesson.objects.filter(module__course=course)
             .select_related("module__course", "quiz")
@@ -60,7 +62,7 @@ class Held:
                 Prefetch("objectives", Objective.objects.order_by("position", "pk")),
                 Prefetch("tool_links", LessonTool.objects.select_related("tool")),
                 Prefetch("related_links", RelatedLesson.objects.select_related("to")),
-                Prefetch("quiz__questions", questions.order_by("position", "pk")),
+                Prefetch("quiz__questions", questions),
             )
         )
         return cls(
@@ -138,24 +140,30 @@ def moment(at: datetime | str | None) -> str | None:
 
 
 def quiz_state(quiz: Quiz) -> State:
-    """A quiz's canonical form."""
+    """A quiz's canonical form; a pool that no question is in is none."""
+    asked = [
+        (question, question.current)
+        for question in quiz.questions.all()
+        if question.archived_at is None and question.current is not None
+    ]
+    pools = {question.pool.name: question.pool.pick for question, _ in asked if question.pool}
     return {
-        "pass_mark": quiz.pass_mark,
-        "shuffle": quiz.shuffle_questions,
+        **quiz_settings.state_of(quiz),
+        **({"pools": pools} if pools else {}),
         "questions": [
             {
                 "id": question.key,
-                "type": question.current.kind,
+                "type": version.kind,
                 "objectives": sorted(
                     row.key for row in question.objectives.all() if row.archived_at is None
                 ),
-                "prompt": tidy(question.current.prompt),
-                "explanation": tidy(question.current.explanation),
-                "points": f"{question.current.points:.3f}",
-                "content": question_content(question.current.content),
+                "prompt": tidy(version.prompt),
+                "explanation": tidy(version.explanation),
+                "points": f"{version.points:.3f}",
+                "content": question_content(version.content),
+                **({"pool": question.pool.name} if question.pool else {}),
             }
-            for question in quiz.questions.all()
-            if question.archived_at is None and question.current is not None
+            for question, version in asked
         ],
     }
 

@@ -28,9 +28,10 @@ from lessons.models import (
     Tool,
 )
 from lessons.rendering import RENDERED, settle
-from quizzes.models import Question, QuestionVersion, Quiz
+from quizzes import attempts
+from quizzes.models import Pool, Question, QuestionVersion, Quiz
 
-from . import states
+from . import quiz_settings, states
 from .folder import CourseFolder, File, LessonFile, Picture, Reader, State, number_of
 from .models import SourceFile
 from .problems import ImportRefused, Problem, nearest
@@ -583,7 +584,7 @@ class Import:
             if quiz is not None and quiz.archived_at is None and self.held.source(quiz, "quiz"):
                 self._remove(quiz)
             return
-        wanted = {name: file.state[name] for name in ("pass_mark", "shuffle")}
+        wanted = {name: value for name, value in file.state.items() if name != "slug"}
         wanted["questions"] = [
             {name: value for name, value in row.items() if name != "place"}
             for row in file.state["questions"]
@@ -592,19 +593,41 @@ class Import:
         quiz = quiz or Quiz(lesson=lesson)
 
         def write() -> None:
-            quiz.pass_mark = wanted["pass_mark"]
-            quiz.shuffle_questions = quiz.shuffle_choices = wanted["shuffle"]
+            method = quiz.grading_method
+            for name, value in quiz_settings.fields(wanted).items():
+                setattr(quiz, name, value)
             quiz.archived_at = None
             quiz.save()
-            self._questions(quiz, lesson, wanted["questions"])
+            picks = wanted.get("pools", {})
+            pools = self._pools(quiz, picks)
+            self._questions(quiz, lesson, wanted["questions"], pools)
+            quiz.pools.exclude(name__in=picks).delete()
+            if quiz.grading_method != method:
+                attempts.settle_grades(quiz)
 
         self._settle("quiz", quiz, file, wanted, held, write)
 
-    def _questions(self, quiz: Quiz, lesson: Lesson, wanted: list[State]) -> None:
+    def _pools(self, quiz: Quiz, wanted: dict[str, int]) -> dict[str, Pool]:
+        """The pools of a quiz by name, each with its number of questions to deal."""
+        held = {pool.name: pool for pool in quiz.pools.all()}
+        for name, pick in wanted.items():
+            pool = held.setdefault(name, Pool(quiz=quiz, name=name))
+            if pool.pick != pick:
+                pool.pick = pick
+                pool.save()
+        return held
+
+    def _questions(
+        self, quiz: Quiz, lesson: Lesson, wanted: list[State], pools: dict[str, Pool]
+    ) -> None:
         held = {row.key: row for row in quiz.questions.all()}
         aims = {row.key: row.pk for row in Objective.objects.filter(lesson=lesson)}
+
+        def pool_of(row: State) -> Pool | None:
+            return pools[row["pool"]] if "pool" in row else None
+
         new = [
-            (Question(quiz=quiz, key=row["id"], position=position), row)
+            (Question(quiz=quiz, key=row["id"], position=position, pool=pool_of(row)), row)
             for position, row in enumerate(wanted)
             if row["id"] not in held
         ]
@@ -613,9 +636,10 @@ class Import:
             question = held.get(row["id"])
             if question is None:
                 continue
-            if (question.position, question.archived_at) != (position, None):
-                question.position, question.archived_at = position, None
-                question.save(update_fields=["position", "archived_at", "changed_at"])
+            place = (position, None, pool_of(row))
+            if (question.position, question.archived_at, question.pool) != place:
+                question.position, question.archived_at, question.pool = place
+                question.save(update_fields=["position", "archived_at", "pool", "changed_at"])
             question.revise(**_version(row))
             wanted_aims = {aims[key] for key in row["objectives"] if key in aims}
             if wanted_aims != {aim.pk for aim in question.objectives.all()}:

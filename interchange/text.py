@@ -163,10 +163,18 @@ def check(document: Document, name: str, *, lenient: bool = False) -> dict[str, 
         return {}
     typed = _typed(document, value, schema(name), ())
     for error in list(_validator(name).iter_errors(typed)):
-        document.say(tuple(error.absolute_path), _sentence(error))
-        if error.validator == "type" and error.absolute_path:  # nobody need trip over its shape
+        for part in _parts(error):
+            document.say(tuple(part.absolute_path), _sentence(part))
+        # Nobody need trip over its shape.
+        if error.validator in {"type", "anyOf"} and error.absolute_path:
             typed.pop(error.absolute_path[0], None)
     return typed if isinstance(typed, dict) else {}
+
+
+def _parts(error: ValidationError) -> list[ValidationError]:
+    """What is wrong in the one of several shapes that was meant; the error itself otherwise."""
+    parts = [each for each in error.context or () if each.validator != "type"]
+    return parts or [error]
 
 
 def _understood(document: Document, name: str) -> dict[str, Any]:
@@ -192,13 +200,15 @@ def _understood(document: Document, name: str) -> dict[str, Any]:
 def _typed(document: Document, value: Any, rules: Any, place: Place) -> Any:
     """The value with text turned into what the schema asks for; unknown keys said and dropped."""
     if isinstance(value, dict):
-        return _typed_mapping(document, value, rules, place)
+        return _typed_mapping(document, value, _branch(rules, "object"), place)
     if isinstance(value, list):
         items = _branch(rules, "array").get("items", {})
         return [
             _typed(document, item, items, (*place, number)) for number, item in enumerate(value)
         ]
-    return _scalar(document, value, rules, place)
+    if True in rules.get("enum", ()):  # yes, no, or a word
+        return {"true": True, "false": False}.get(value.strip().lower(), value)
+    return _scalar(document, value, _branch(rules, "integer"), place)
 
 
 def _typed_mapping(
@@ -250,7 +260,9 @@ def _scalar(document: Document, value: str, rules: Any, place: Place) -> Any:
             "number": "a number",
         }.get(str(kind), "a day such as 2026-06-14")
         document.say(place, f"“{value}” is not {wanted}")
-        return {"boolean": False, "integer": 0, "number": Decimal(0)}.get(str(kind), value)
+        # Something that fits: nothing more is to be said of it.
+        least = rules.get("minimum", 0)
+        return {"boolean": False, "integer": least, "number": Decimal(least)}.get(str(kind), value)
     return value
 
 
@@ -267,15 +279,19 @@ def _sentence(error: ValidationError) -> str:
             missing = next(key for key in wanted if key not in given)
             return f"needs “{missing}”"
         case "enum":
-            wrong = str(given)
-            what = f"cannot be “{wrong}”: {', '.join(wanted)}{nearest(wrong, wanted)}"
+            wrong, words = str(given), [str(word) for word in wanted]
+            words = [word.lower() if word in {"True", "False"} else word for word in words]
+            what = f"cannot be “{wrong}”: {', '.join(words)}{nearest(wrong, words)}"
         case "minLength" | "minItems":
             what = "is empty"
         case "maxLength":
             what = f"is longer than {wanted} characters"
         case "pattern":
             what = f"cannot be “{given}”. {rules.get('description', '')}".strip()
+        case "anyOf" if "description" in rules:
+            what = f"is not understood. {rules['description']}"
         case "type" | "anyOf":
             kinds = {"object": "keys with values", "array": "a list", "string": "text"}
+            kinds["integer"] = "a whole number"
             what = f"should be {kinds.get(str(rules.get('type')), 'text or a list of texts')}"
     return f"{about}{what}"

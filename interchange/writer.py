@@ -22,6 +22,7 @@ from ruamel.yaml.scalarstring import (
 from ruamel.yaml.tag import Tag
 
 from .folder import FRONT, State, slug_of, tidy
+from .quiz_settings import USUAL
 from .text import schema
 
 FOLDED_AT = 100  # characters of a line in a folded text
@@ -34,6 +35,7 @@ NOT_TEXT = re.compile(
 )
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 MEDIA = ("narration", "video", "captions", "poster")
+QUIZ_KEYS = [name for name in schema("quiz")["properties"] if name != "questions"]
 
 
 class Fact(str):
@@ -135,11 +137,21 @@ def playbook_keys(state: State, name: str, formerly: list[str]) -> dict[str, Any
 
 def quiz_keys(state: State) -> dict[str, Any]:
     """A quiz file."""
-    return {
-        "pass_mark": _unless("70", Fact(state["pass_mark"])),
-        "shuffle": None if state["shuffle"] else Fact("false"),
-        "questions": [question_keys(row) for row in state["questions"]],
+    told = {
+        name: _setting(state[name])
+        for name in QUIZ_KEYS
+        if name in state and state[name] != USUAL.get(name)
     }
+    return told | {"questions": [question_keys(row) for row in state["questions"]]}
+
+
+def _setting(value: Any) -> Any:
+    """A setting of a quiz as it is written: words, numbers, yes or no, or several of them."""
+    if isinstance(value, bool | int):
+        return Fact(str(value).lower())
+    if isinstance(value, dict):
+        return {name: _setting(item) for name, item in value.items()}
+    return value
 
 
 def question_keys(row: State) -> dict[str, Any]:
@@ -151,6 +163,7 @@ def question_keys(row: State) -> dict[str, Any]:
         "id": row["id"],
         "type": row["type"],
         "objective": (aims[0] if len(aims) == 1 else aims) or None,
+        "pool": row.get("pool"),
         "points": _unless("1", Fact(points)),
         "prompt": row["prompt"],
         **{name: _content(value, order[name]) for name, value in row["content"].items()},
@@ -261,12 +274,12 @@ def edit_front(
 
 def edit_quiz(text: str, keys: Mapping[str, Any], before: State, now: State) -> str | None:
     """A quiz's text with what differs between the two states."""
-    order = list(schema("quiz")["properties"])
+    order = [*QUIZ_KEYS, "questions"]
     question_order = list(schema("quiz")["properties"]["questions"]["items"]["properties"])
     had = {row["id"]: row for row in before["questions"]}
 
     def change(data: CommentedMap) -> None:
-        _change(data, keys, {n for n in ("pass_mark", "shuffle") if before[n] != now[n]}, order)
+        _change(data, keys, {n for n in QUIZ_KEYS if before.get(n) != now.get(n)}, order)
         nodes = {tidy(node["id"]): node for node in data["questions"]}
         rows = []
         for row, wanted in zip(now["questions"], keys["questions"], strict=True):
@@ -284,8 +297,8 @@ def edit_quiz(text: str, keys: Mapping[str, Any], before: State, now: State) -> 
 
 def _question_changes(was: State, now: State) -> set[str]:
     names = {"type": "type", "objectives": "objective", "points": "points", "prompt": "prompt"}
-    names["explanation"] = "explanation"
-    changed = {key for name, key in names.items() if was[name] != now[name]}
+    names |= {"explanation": "explanation", "pool": "pool"}
+    changed = {key for name, key in names.items() if was.get(name) != now.get(name)}
     content = was["content"].keys() | now["content"].keys()
     missing = object()
     return changed | {
