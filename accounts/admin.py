@@ -129,8 +129,8 @@ class PersonAdmin(UserAdmin[User]):
     actions = ["send_links", "end_grants"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
-        """Each with tier and number of memberships, in one query."""
-        people = User.objects.with_standing(timezone.now())
+        """Each with tier and number of memberships, in one query; in order, also when looked up."""
+        people = User.objects.with_standing(timezone.now()).order_by(*self.get_ordering(request))
         return people.annotate(membership_count=Count("memberships"))
 
     @admin.display(description="tier now")
