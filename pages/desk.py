@@ -37,6 +37,7 @@ MODELS = [
     "Quiz",
     "Question",
     "Attempt",
+    "Allowance",
 ]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import Script
 from django.http import HttpRequest
@@ -23,9 +23,18 @@ from lessons.admin.shared import (
     in_changelist,
 )
 
-from .admin_forms import CONTENT_FIELD, QuestionForm, QuizForm
+from .admin_forms import (
+    CONTENT_FIELD,
+    AllowanceForm,
+    PoolForm,
+    PoolFormSet,
+    QuestionForm,
+    QuizForm,
+)
+from .attempts import settle_grades
+from .contradictions import pool_faults
 from .kinds import KINDS
-from .models import Answer, Attempt, Question, QuestionVersion, Quiz
+from .models import Allowance, Answer, Attempt, Pool, Question, QuestionVersion, Quiz
 
 NO_EXPLANATION = Q(current__explanation="")
 
@@ -45,7 +54,7 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
 
     model = Question
     fields = ["question", "kind", "about", "points", "explained", "position", "archived_at"]
-    readonly_fields = ["question", "kind", "about", "points", "explained", "archived_at"]
+    readonly_fields = ["question", "kind", "about", "in_pool", "points", "explained", "archived_at"]
     ordering = ["position", "pk"]
     classes = ["plain"]
     extra = 0
@@ -55,7 +64,14 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
         """With what the columns show."""
         rows = super().get_queryset(request)
-        return rows.select_related("current").prefetch_related("objectives")
+        return rows.select_related("current", "pool").prefetch_related("objectives")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """With the pool where the quiz has pools."""
+        fields = list(super().get_fields(request, obj))
+        if obj is not None and obj.pools.exists():
+            fields.insert(fields.index("points"), "in_pool")
+        return fields
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Added on a page of its own, to which the quiz's page links."""
@@ -79,6 +95,11 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
         """What it checks."""
         return ", ".join(o.key for o in row.objectives.all()) or "none"
 
+    @admin.display(description="pool")
+    def in_pool(self, row: Question) -> str:
+        """The pool it is drawn from."""
+        return row.pool.name if row.pool else "–"
+
     @admin.display(description="points")
     def points(self, row: Question) -> str:
         """What it counts."""
@@ -90,14 +111,68 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
         return bool(row.current and row.current.explanation)
 
 
+class PoolInline(admin.TabularInline[Pool, Quiz]):
+    """Groups of questions of which an attempt is dealt only some."""
+
+    model = Pool
+    form = PoolForm
+    formset = PoolFormSet
+    fields = ["name", "pick", "question_count"]
+    readonly_fields = ["question_count"]
+    ordering = ["name"]
+    classes = ["plain"]
+    extra = 1
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Pool]:
+        """With the number of questions that are asked."""
+        asked = Count("questions", Q(questions__archived_at=None))
+        return super().get_queryset(request).annotate(asked=asked)
+
+    @admin.display(description="questions")
+    def question_count(self, row: Any) -> SafeString | str:
+        """Those that are asked; a question's page puts it into a pool."""
+        count = getattr(row, "asked", 0)
+        return count_link("quizzes_question_changelist", f"pool__id__exact={row.pk}", count)
+
+
 @admin.register(Quiz)
 class QuizAdmin(Archiving):
     """Quizzes."""
 
     form = QuizForm
-    fields = ["lesson", "pass_mark", "shuffle_questions", "shuffle_choices"]
+    fieldsets = [
+        (None, {"fields": ["lesson", "pass_mark"]}),
+        (
+            "How often",
+            {"fields": ["attempts_allowed", "grading_method", ("wait_first", "wait_later")]},
+        ),
+        (
+            "How long",
+            {
+                "fields": ["time_limit", "overdue", "grace"],
+                "description": "Extra time for one person is an allowance.",
+            },
+        ),
+        (
+            "What is shown afterwards",
+            {
+                "fields": [
+                    "feedback",
+                    (
+                        "show_score",
+                        "show_marks",
+                        "show_choice_feedback",
+                        "show_answers",
+                        "show_explanations",
+                    ),
+                ],
+                "description": "When, and then what.",
+            },
+        ),
+        ("How it is dealt", {"fields": [("shuffle_questions", "shuffle_choices")]}),
+    ]
     autocomplete_fields = ["lesson"]
-    inlines = [QuestionInline]
+    inlines = [PoolInline, QuestionInline]
     list_display = [
         "title",
         "course",
@@ -181,6 +256,26 @@ class QuizAdmin(Archiving):
             context["add_question"] = f"{reverse('admin:quizzes_question_add')}?{query}"
         return super().render_change_form(request, context, *args, **kwargs)
 
+    def save_model(self, request: HttpRequest, obj: Quiz, form: Any, change: bool) -> None:
+        """Save; another grading method holds for what was graded before too."""
+        super().save_model(request, obj, form, change)
+        if change and "grading_method" in form.changed_data:
+            settle_grades(obj)
+            if count := obj.final_grades.count():
+                grades = "1 final grade was" if count == 1 else f"{count} final grades were"
+                self.message_user(request, f"{grades} made anew.", messages.SUCCESS)
+        for warning in form.warnings:
+            self.message_user(request, warning, messages.WARNING)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the pools, and say which of them deal otherwise than it seems."""
+        super().save_related(request, form, formsets, change)
+        asked = Question.objects.asked().select_related("current")
+        for pool in form.instance.pools.prefetch_related(Prefetch("questions", asked)):
+            points = [row.current.points for row in pool.questions.all() if row.current]
+            for fault in pool_faults(pool.name, pool.pick, points):
+                self.message_user(request, fault.message, messages.WARNING)
+
 
 class LackingFilter(admin.SimpleListFilter):
     """What an author has still to do."""
@@ -228,7 +323,10 @@ class QuestionAdmin(Archiving):
         ("Number", {"fields": ["numbers"], "classes": ["for-numeric"]}),
         ("Short answer", {"fields": ["texts"], "classes": ["for-short-answer"]}),
         ("After answering", {"fields": ["explanation"]}),
-        ("What it belongs to", {"fields": ["objectives", "key", "position", "archived_at"]}),
+        (
+            "What it belongs to",
+            {"fields": ["objectives", "pool", "key", "position", "archived_at"]},
+        ),
     ]
     autocomplete_fields = ["quiz"]
     list_display = [
@@ -309,7 +407,8 @@ class QuestionAdmin(Archiving):
         """Who may only look sees the question as it stands, not the form."""
         if obj is not None and not self.has_change_permission(request, obj):
             fields = ["quiz", "kind", "prompt_now", "content_now", "explanation_now"]
-            return [(None, {"fields": [*fields, "objectives", "key", "position", "archived_at"]})]
+            fields += ["objectives", "pool", "key", "position", "archived_at"]
+            return [(None, {"fields": fields})]
         return super().get_fieldsets(request, obj)
 
     @admin.display(description="question")
@@ -394,6 +493,38 @@ def content_in_words(version: QuestionVersion) -> list[str]:
         said = ", ".join(note for note in notes if note)
         lines.append(f"{words} ({said})" if said else words)
     return lines
+
+
+@admin.register(Allowance)
+class AllowanceAdmin(Desk):
+    """Extra time for single people."""
+
+    form = AllowanceForm
+    fields = ["user", "quiz", "time_factor"]
+    autocomplete_fields = ["user", "quiz"]
+    list_display = ["person", "where", "time_factor", "made_at"]
+    list_filter = ["time_factor"]
+    list_select_related = ["user", "quiz__lesson"]
+    search_fields = ["user__email", "user__name", "quiz__lesson__title"]
+    search_help_text = "Part of an address, a name or a lesson's title."
+    ordering = ["user__email", "pk"]
+    may_delete_in_lists = True
+
+    @admin.display(description="person", ordering="user__email")
+    def person(self, row: Allowance) -> str:
+        """The address."""
+        return row.user.email
+
+    @admin.display(description="quiz", ordering="quiz__lesson__title")
+    def where(self, row: Allowance) -> str:
+        """The lesson's title, or that it holds everywhere."""
+        return row.quiz.lesson.title if row.quiz else "every quiz"
+
+    def save_model(self, request: HttpRequest, obj: Allowance, form: Any, change: bool) -> None:
+        """Save, and say where it has no effect."""
+        super().save_model(request, obj, form, change)
+        for warning in form.warnings:
+            self.message_user(request, warning, messages.WARNING)
 
 
 class AnswerInline(admin.TabularInline[Answer, Attempt]):

@@ -1,20 +1,22 @@
-"""The form of a question: one page for every kind, checked by the kind itself."""
+"""The forms of the desk for quizzes: a question of every kind, a quiz's settings, extra time."""
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Max
+from django.forms.models import BaseInlineFormSet
 
 from lessons import markdown
-from lessons.admin.forms import MarkdownWidget, free_key, kept
+from lessons.admin.forms import MarkdownWidget, deleted, free_key, kept
 from lessons.models import Objective
 from lessons.rows import Column, RowsField
 
+from .contradictions import setting_faults
 from .kinds import KINDS, Fault
-from .models import Question, Quiz
+from .models import Allowance, Pool, Question, Quiz
 
 FEEDBACK = Column("feedback", "Feedback", "long", "Shown after answering")
 WEIGHT = Column("weight", "Weight", help="Empty: by “right”; else −1 to 1, such as 0.5 or 1/3")
@@ -126,7 +128,7 @@ class QuestionForm(forms.ModelForm[Question]):
 
     class Meta:
         model = Question
-        fields = ["quiz", "key", "position", "objectives", "archived_at"]
+        fields = ["quiz", "key", "position", "objectives", "pool", "archived_at"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -147,16 +149,26 @@ class QuestionForm(forms.ModelForm[Question]):
                 self.fields[name].required = False
         if not self.instance.pk:
             self.initial["position"] = None
-        self._offer_objectives()
+        quiz = self.instance.quiz_id or self.data.get("quiz") or self.initial.get("quiz")
+        quiz = str(getattr(quiz, "pk", quiz) or "")
+        known = int(quiz) if quiz.isdecimal() else None
+        self._offer_objectives(known)
+        self._offer_pools(known)
 
-    def _offer_objectives(self) -> None:
+    def _offer_pools(self, quiz: int | None) -> None:
+        """Those of the quiz; they are made on its page."""
+        field = self.fields.get("pool")
+        if isinstance(field, forms.ModelChoiceField):
+            field.queryset = Pool.objects.filter(quiz=quiz)
+            field.empty_label = "None: it is asked in every attempt"
+            field.help_text = "Each attempt is dealt only some of a pool; the quiz’s page has them."
+
+    def _offer_objectives(self, quiz: int | None) -> None:
         """Those of the lesson; it is known once the quiz is."""
         field = self.fields.get("objectives")
         if not isinstance(field, forms.ModelMultipleChoiceField):
             return
-        quiz = self.instance.quiz_id or self.data.get("quiz") or self.initial.get("quiz")
-        quiz = getattr(quiz, "pk", quiz)
-        if str(quiz or "").isdecimal():
+        if quiz is not None:
             field.queryset = Objective.objects.current().filter(lesson__quiz=quiz)
         else:
             field.help_text = (
@@ -257,9 +269,130 @@ class QuestionForm(forms.ModelForm[Question]):
         }
 
 
+# The numbers that a quiz may have, as in course files: least and most.
+LONGEST_WAIT = 525_600  # minutes: a year
+BOUNDS = {
+    "pass_mark": (0, 100),
+    "attempts_allowed": (1, 1000),
+    "wait_first": (0, LONGEST_WAIT),
+    "wait_later": (0, LONGEST_WAIT),
+    "time_limit": (1, LONGEST_WAIT),
+    "grace": (1, 1440),
+}
+MOST_PICKED = 1000
+
+
 class QuizForm(forms.ModelForm[Quiz]):
-    """A quiz."""
+    """A quiz: how often, how long, what is shown, what is dealt."""
 
     class Meta:
         model = Quiz
-        fields = ["lesson", "pass_mark", "shuffle_questions", "shuffle_choices"]
+        fields = [
+            "lesson",
+            "pass_mark",
+            "attempts_allowed",
+            "grading_method",
+            "wait_first",
+            "wait_later",
+            "time_limit",
+            "overdue",
+            "grace",
+            "feedback",
+            "show_score",
+            "show_marks",
+            "show_choice_feedback",
+            "show_answers",
+            "show_explanations",
+            "shuffle_questions",
+            "shuffle_choices",
+        ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.warnings: list[str] = []
+        for name, (least, most) in BOUNDS.items():
+            if name in self.fields:
+                bound(self.fields[name], least, most)
+
+    def clean(self) -> dict[str, Any]:
+        """Settings that contradict each other are refused; those without effect are warned of."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        settings = set(self.Meta.fields) - {"lesson"}
+        if settings <= data.keys():
+            usual = Quiz()
+            given = {name for name in settings if data[name] != getattr(usual, name)}
+            for fault in setting_faults(data, given):
+                if fault.blocking:
+                    self.add_error(str(fault.path[0]), fault.message)
+                else:
+                    self.warnings.append(fault.message)
+        return data
+
+
+def bound(field: Any, least: int, most: int) -> None:
+    """Let a number field take these numbers, and its widget say so."""
+    field.min_value, field.max_value = least, most
+    field.validators = [*field.validators, MinValueValidator(least), MaxValueValidator(most)]
+    field.widget.attrs |= {"min": least, "max": most}
+
+
+class PoolForm(forms.ModelForm[Pool]):
+    """A pool in a quiz's page."""
+
+    class Meta:
+        model = Pool
+        fields = ["name", "pick"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "pick" in self.fields:
+            bound(self.fields["pick"], 1, MOST_PICKED)
+
+    def validate_constraints(self) -> None:
+        """The formset looks at the names of all rows together and says it beside the field."""
+
+
+class PoolFormSet(BaseInlineFormSet[Any, Any, Any]):
+    """The pools of a quiz."""
+
+    def clean(self) -> None:
+        """Each name once; one that a stored row has is free only after saving."""
+        super().clean()
+        stored = dict(self.instance.pools.values_list("name", "pk")) if self.instance.pk else {}
+        seen: set[str] = set()
+        for form in self.forms:
+            name: str = getattr(form, "cleaned_data", {}).get("name") or ""
+            if not name or deleted(self, form):
+                continue
+            if name in seen or stored.get(name, form.instance.pk) != form.instance.pk:
+                form.add_error("name", "Another pool of this quiz has this name.")
+            seen.add(name)
+
+
+class AllowanceForm(forms.ModelForm[Allowance]):
+    """Extra time for one person."""
+
+    class Meta:
+        model = Allowance
+        fields = ["user", "quiz", "time_factor"]
+        labels = {"user": "person"}
+        help_texts = {"time_factor": "Of the quiz’s time, for attempts that begin afterwards."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.warnings: list[str] = []
+
+    def clean(self) -> dict[str, Any]:
+        """One for a person in a quiz, and one in all."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        user, quiz = data.get("user"), data.get("quiz")
+        same = Allowance.objects.filter(user=user, quiz=quiz).exclude(pk=self.instance.pk)
+        if user is not None and "quiz" in data and same.exists():
+            where = "in this quiz" if quiz else "in every quiz"
+            self.add_error("quiz", f"This person has extra time {where} already: change that.")
+        elif quiz is not None and quiz.time_limit is None:
+            self.warnings.append("This quiz has no time limit: extra time has no effect.")
+        return data
+
+    def validate_constraints(self) -> None:
+        """Looked at in `clean`, and said beside the field."""

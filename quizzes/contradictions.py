@@ -34,7 +34,7 @@ def _long(values: Mapping[str, Any], given: Collection[str]) -> Iterator[Fault]:
     if values["time_limit"] is None and values["overdue"] != "submit":
         yield _warning("overdue", "There is no time limit: the time is never up.")
     if values["overdue"] != "grace" and "grace" in given:
-        message = "These minutes are given only where “when the time is up” says “grace”."
+        message = "No minutes to hand in are given: that takes “grace” when the time is up."
         yield _warning("grace", message)
 
 

@@ -4,12 +4,16 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.management import get_commands
+from django.utils.text import capfirst
 
 from accounts.tiers import BENEFITS
 from interchange.text import schema
 from lessons.markdown import writer
+from quizzes.admin import QuizAdmin
 from quizzes.kinds import KINDS
+from quizzes.models import Quiz
 
 ROOT = Path(__file__).parent.parent
 DOCS = {path.name: path.read_text() for path in (ROOT / "docs").glob("*.md")}
@@ -42,6 +46,20 @@ def test_every_key_of_a_file_is_described(name):
         if not re.search(rf"\b{key}\b", DOCS["authoring.md"])
     ]
     assert missing == []
+
+
+def test_every_setting_of_a_quiz_stands_in_the_table():
+    rows = re.findall(r"^\| `(\w+)` \|", DOCS["authoring.md"], re.MULTILINE)
+    settings = [key for key in schema("quiz")["properties"] if key != "questions"]
+    assert [key for key in settings if key not in rows] == []
+
+
+@pytest.mark.parametrize("name", flatten_fieldsets(QuizAdmin.fieldsets))
+def test_every_field_of_a_quiz_is_described(name):
+    """By its name in the admin."""
+    label = capfirst(Quiz._meta.get_field(name).verbose_name)
+    rows = [line for line in DOCS["authoring.md"].split("\n") if line.startswith("| `")]
+    assert name == "lesson" or any(label in row.split("|")[2] for row in rows)
 
 
 @pytest.mark.parametrize("benefit", BENEFITS, ids=lambda benefit: benefit.key)

@@ -12,6 +12,7 @@ from interchange import quiz_settings, writer
 from interchange.folder import quiz_state
 from interchange.states import digest
 from interchange.text import check, parse, schema
+from quizzes.admin_forms import BOUNDS, MOST_PICKED, QuizForm
 from quizzes.models import FinalGrade, Pool, Question, Quiz
 from tests import factories
 from tests.interchange.folder import exported, files_in, imported, refused, said, small, swap
@@ -229,7 +230,7 @@ def test_a_question_of_an_unknown_pool(tmp_path):
         ("attempts: 1\ngrading: last\n", 2, "There is one attempt: it counts by every method."),
         ("overdue: discard\n", 1, "There is no time limit: the time is never up."),
         ("time_limit: 30\ngrace: 5\n", 2,
-         "These minutes are given only where “when the time is up” says “grace”."),
+         "No minutes to hand in are given: that takes “grace” when the time is up."),
         ("feedback: never\nshow: [score, answers]\n", 2,
          "With feedback “never” only the score can be shown."),
         ("pass_mark: 0\nfeedback: after-passing\n", 2,
@@ -343,3 +344,17 @@ def test_the_manual_s_example_is_without_fault():
     quiz_state(doc, data, set())
     assert doc.problems == []
     assert data.keys() == schema("quiz")["properties"].keys()
+
+
+@pytest.mark.parametrize("name", sorted(BOUNDS))
+def test_the_admin_takes_what_a_file_can_say(name):
+    """Otherwise an export could not be imported."""
+    rules = schema("quiz")["properties"][quiz_settings.PLACES[name][0]]
+    rules = rules.get("anyOf", [rules])[0]
+    field = QuizForm().fields[name]
+    assert (field.min_value, field.max_value) == (rules["minimum"], rules["maximum"])
+
+
+def test_the_admin_takes_the_pools_that_a_file_can_say():
+    rules = schema("quiz")["properties"]["pools"]["additionalProperties"]
+    assert (rules["minimum"], rules["maximum"]) == (1, MOST_PICKED)
