@@ -1,0 +1,196 @@
+"""Counting first attempts into tallies, in batches: what item analysis reads.
+
+Never part of submitting. Each batch is one transaction: it locks the quiz's tally, claims attempts
+that nobody counted yet by a conditional update, and adds what they say. Two that count at once
+count each attempt once; what is interrupted goes on where it stood.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from math import floor
+from typing import Any
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from .attempts import end_overdue
+from .models import Answer, Attempt, ItemTally, QuestionVersion, Quiz, QuizTally
+
+BATCH = 500  # attempts in one transaction
+MOST_ENDED = 50  # attempts whose time is up, ended before counting
+
+
+@dataclass(slots=True)
+class ItemCount:
+    """What `ItemTally` holds of one version."""
+
+    answers: int = 0
+    cells: Counter[str] = field(default_factory=Counter)
+    choices: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class QuizCount:
+    """What `QuizTally` holds, and the counts of the versions by their key."""
+
+    attempts: int = 0
+    passes: int = 0
+    scores: Counter[str] = field(default_factory=Counter)
+    totals: Counter[str] = field(default_factory=Counter)
+    items: dict[int, ItemCount] = field(default_factory=dict)
+
+
+def waiting(quiz: Quiz) -> QuerySet[Attempt]:
+    """First attempts with a score that are not counted yet; an erased person's too."""
+    return quiz.attempts.finished().filter(is_first=True, tallied_at=None)
+
+
+def counted(quiz: Quiz) -> QuerySet[Attempt]:
+    """The attempts that the tallies of the quiz hold."""
+    return quiz.attempts.exclude(tallied_at=None)
+
+
+def tally(quiz: Quiz, now: datetime, most: int = BATCH) -> int:
+    """Count up to `most` attempts that wait; how many there were. Ends overdue ones before."""
+    end_overdue(now, quiz, MOST_ENDED)
+    done = 0
+    while done < most and (batch := _count_batch(quiz, now, min(BATCH, most - done))):
+        done += batch
+    return done
+
+
+def rebuild(quiz: Quiz, now: datetime, said: Callable[[int], None] = lambda _done: None) -> int:
+    """Make the tallies of the quiz anew from the answers; how many attempts they hold.
+
+    `said` hears how many are done after each batch. Interrupted, the tallies hold less than they
+    might, never anything wrong: whoever counts next goes on.
+    """
+    with transaction.atomic():
+        tally_row = _locked(quiz)
+        counted(quiz).update(tallied_at=None)
+        ItemTally.objects.filter(version__question__quiz=quiz).delete()
+        _store(tally_row, QuizCount())
+    done = 0
+    while batch := _count_batch(quiz, now, BATCH):
+        done += batch
+        said(done)
+    return done
+
+
+def _locked(quiz: Quiz) -> QuizTally:
+    """The quiz's tally, made if need be; nobody else counts before the transaction ends."""
+    # By key: the quiz at hand must not remember the row as it was before counting.
+    QuizTally.objects.get_or_create(quiz_id=quiz.pk)
+    return QuizTally.objects.select_for_update().get(quiz_id=quiz.pk)
+
+
+def _count_batch(quiz: Quiz, now: datetime, size: int) -> int:
+    """Claim and count one batch; how many attempts it held."""
+    if not waiting(quiz).exists():
+        return 0
+    with transaction.atomic():
+        row = _locked(quiz)
+        keys = list(waiting(quiz).order_by("pk").values_list("pk", flat=True)[:size])
+        claimed = Attempt.objects.filter(pk__in=keys, tallied_at=None).update(tallied_at=now)
+        if claimed != len(keys):
+            raise RuntimeError("attempts were counted by somebody who did not lock the tally")
+        count = QuizCount(
+            row.attempts, row.passes, Counter(row.scores), Counter(row.totals), _stored_items(quiz)
+        )
+        add(count, keys)
+        _store(row, count)
+    return claimed
+
+
+def _stored_items(quiz: Quiz) -> dict[int, ItemCount]:
+    rows = ItemTally.objects.filter(version__question__quiz=quiz)
+    return {
+        row.version_id: ItemCount(row.answers, Counter(row.cells), Counter(row.choices))
+        for row in rows
+    }
+
+
+def stored(quiz: Quiz) -> QuizCount:
+    """What the tallies of the quiz hold now; of a quiz never counted, nothing."""
+    row = QuizTally.objects.filter(quiz=quiz).first() or QuizTally(quiz=quiz)
+    return QuizCount(
+        row.attempts, row.passes, Counter(row.scores), Counter(row.totals), _stored_items(quiz)
+    )
+
+
+def _store(row: QuizTally, count: QuizCount) -> None:
+    """Write the counts; inside the transaction that locked the row."""
+    row.attempts, row.passes = count.attempts, count.passes
+    row.scores, row.totals = dict(count.scores), dict(count.totals)
+    row.save()
+    ItemTally.objects.bulk_create(
+        [
+            ItemTally(
+                version_id=version,
+                answers=item.answers,
+                cells=dict(item.cells),
+                choices=dict(item.choices),
+            )
+            for version, item in sorted(count.items.items())
+        ],
+        update_conflicts=True,
+        unique_fields=["version"],
+        update_fields=["answers", "cells", "choices"],
+    )
+
+
+def recount(keys: Sequence[int], said: Callable[[int], None] = lambda _done: None) -> QuizCount:
+    """What the tallies of these attempts should hold; reads in batches and writes nothing."""
+    count = QuizCount()
+    for start in range(0, len(keys), BATCH):
+        add(count, keys[start : start + BATCH])
+        said(min(start + BATCH, len(keys)))
+    return count
+
+
+def add(count: QuizCount, keys: Sequence[int]) -> None:
+    """Add what these attempts say. Three queries."""
+    scores = Attempt.objects.filter(pk__in=keys).values_list("pk", "score", "passed")
+    answers: dict[int, list[tuple[int, Any, Any, Fraction | None]]] = {key: [] for key in keys}
+    rows = Answer.objects.filter(attempt__in=keys).order_by()
+    for attempt, *answer in rows.values_list(
+        "attempt", "version", "dealt", "response", "fraction"
+    ).iterator():
+        answers[attempt].append(tuple(answer))
+    seen = {version for listed in answers.values() for version, *_ in listed}
+    points = dict(QuestionVersion.objects.filter(pk__in=seen).values_list("pk", "points"))
+    worth = {version: Fraction(value) for version, value in points.items()}
+    for key, score, passed in scores:
+        marks = [
+            thousandths((fraction or Fraction(0)) * worth[version])
+            for version, _, _, fraction in answers[key]
+        ]
+        # Of the rounded marks, so that total less mark is exactly what the rest earned.
+        total = sum(marks)
+        count.attempts += 1
+        count.passes += bool(passed)
+        count.scores[str(floor(Fraction(score or 0) * 100))] += 1
+        count.totals[str(total)] += 1
+        for mark, (version, dealt, response, _) in zip(marks, answers[key], strict=True):
+            item = count.items.setdefault(version, ItemCount())
+            item.answers += 1
+            item.cells[f"{mark}|{total}"] += 1
+            item.choices.update(chosen(dealt, response))
+
+
+def thousandths(points: Fraction) -> int:
+    """Points as the tallies count them: whole thousandths, half to even."""
+    return round(points * 1000)
+
+
+def chosen(dealt: Sequence[Any], response: dict[str, Any]) -> Iterator[str]:
+    """What was chosen, in the words of `ItemTally.choices`; nothing where words were typed."""
+    if not response:
+        yield ""
+    elif "positions" in response:
+        yield from (str(dealt[position]) for position in response["positions"])
+    elif "value" in response:
+        yield "true" if response["value"] else "false"
