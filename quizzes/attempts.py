@@ -451,11 +451,16 @@ def _write_finals(rows: Sequence[FinalGrade]) -> None:
 def settle_grades(quiz: Quiz) -> None:
     """Make everybody's final grade at the quiz anew: its grading method has changed."""
     with transaction.atomic():
-        finished = Attempt.objects.finished().filter(quiz=quiz).exclude(user=None)
-        by_user: dict[int, list[Attempt]] = defaultdict(list)
-        for attempt in finished.order_by("number"):
-            by_user[attempt.user_id].append(attempt)  # type: ignore[index]
-        _write_finals([row for user, rows in by_user.items() for row in _settled(quiz, user, rows)])
+        _write_finals(settled_grades(quiz))
+
+
+def settled_grades(quiz: Quiz) -> list[FinalGrade]:
+    """What everybody's attempts at the quiz come to by its grading method; nothing is stored."""
+    finished = Attempt.objects.finished().filter(quiz=quiz).exclude(user=None)
+    by_user: dict[int, list[Attempt]] = defaultdict(list)
+    for attempt in finished.order_by("number"):
+        by_user[attempt.user_id].append(attempt)  # type: ignore[index]
+    return [row for user, rows in by_user.items() for row in _settled(quiz, user, rows)]
 
 
 def gradable(answer: Answer) -> grading.Item:

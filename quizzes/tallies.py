@@ -97,27 +97,32 @@ def _count_batch(quiz: Quiz, now: datetime, size: int) -> int:
         claimed = Attempt.objects.filter(pk__in=keys, tallied_at=None).update(tallied_at=now)
         if claimed != len(keys):
             raise RuntimeError("attempts were counted by somebody who did not lock the tally")
-        count = QuizCount(
-            row.attempts, row.passes, Counter(row.scores), Counter(row.totals), _stored_items(quiz)
-        )
+        count = _as_count(row)
         add(count, keys)
         _store(row, count)
     return claimed
 
 
-def _stored_items(quiz: Quiz) -> dict[int, ItemCount]:
-    rows = ItemTally.objects.filter(version__question__quiz=quiz)
-    return {
-        row.version_id: ItemCount(row.answers, Counter(row.cells), Counter(row.choices))
-        for row in rows
-    }
+def snapshot(quiz: Quiz) -> tuple[QuizCount, list[int]]:
+    """What the tallies of the quiz hold, and the keys of the attempts they should hold."""
+    with transaction.atomic():
+        row = QuizTally.objects.select_for_update().filter(quiz=quiz).first()
+        keys = list(counted(quiz).order_by("pk").values_list("pk", flat=True))
+        return _as_count(row or QuizTally(quiz=quiz)), keys
 
 
-def stored(quiz: Quiz) -> QuizCount:
-    """What the tallies of the quiz hold now; of a quiz never counted, nothing."""
-    row = QuizTally.objects.filter(quiz=quiz).first() or QuizTally(quiz=quiz)
+def _as_count(row: QuizTally) -> QuizCount:
+    """What the rows hold, ready to be added to."""
+    items = ItemTally.objects.filter(version__question__quiz=row.quiz_id)
     return QuizCount(
-        row.attempts, row.passes, Counter(row.scores), Counter(row.totals), _stored_items(quiz)
+        row.attempts,
+        row.passes,
+        Counter(row.scores),
+        Counter(row.totals),
+        {
+            item.version_id: ItemCount(item.answers, Counter(item.cells), Counter(item.choices))
+            for item in items
+        },
     )
 
 
