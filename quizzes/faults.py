@@ -57,7 +57,7 @@ def _of_states() -> Iterator[str]:
     ungraded = Answer.objects.filter(attempt=OuterRef("pk"), fraction=None)
     yield from _named(finished.filter(Exists(ungraded)), "Finished attempts with ungraded answers")
     unfinished = Attempt.objects.exclude(pk__in=finished.values("pk"))
-    scored = ~Q(score=None) | ~Q(tallied_at=None)
+    scored = ~Q(score=None) | ~Q(tallied_at=None) | Q(is_first=True)
     yield from _named(unfinished.filter(scored), "Unfinished attempts with a result")
 
 

@@ -44,8 +44,8 @@ class QuizCount:
 
 
 def waiting(quiz: Quiz) -> QuerySet[Attempt]:
-    """First attempts with a score that are not counted yet; an erased person's too."""
-    return quiz.attempts.finished().filter(is_first=True, tallied_at=None)
+    """First attempts that are not counted yet; an erased person's too. All have a score."""
+    return quiz.attempts.filter(is_first=True, tallied_at=None)
 
 
 def counted(quiz: Quiz) -> QuerySet[Attempt]:
