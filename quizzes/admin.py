@@ -1,6 +1,6 @@
 """The desk for quizzes: questions with their choices on one page, and what people answered."""
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
@@ -23,6 +23,7 @@ from lessons.admin.shared import (
     in_changelist,
 )
 
+from .admin_analysis import AnalysisPage, Report, beside, report
 from .admin_forms import (
     CONTENT_FIELD,
     AllowanceForm,
@@ -53,8 +54,30 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
     """The questions at a glance; each is edited on its own page."""
 
     model = Question
-    fields = ["question", "kind", "about", "points", "explained", "position", "archived_at"]
-    readonly_fields = ["question", "kind", "about", "in_pool", "points", "explained", "archived_at"]
+    fields = [
+        "question",
+        "kind",
+        "about",
+        "points",
+        "explained",
+        "facility",
+        "discrimination",
+        "advice",
+        "position",
+        "archived_at",
+    ]
+    readonly_fields = [
+        "question",
+        "kind",
+        "about",
+        "in_pool",
+        "points",
+        "explained",
+        "facility",
+        "discrimination",
+        "advice",
+        "archived_at",
+    ]
     ordering = ["position", "pk"]
     classes = ["plain"]
     extra = 0
@@ -64,7 +87,7 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Question]:
         """With what the columns show."""
         rows = super().get_queryset(request)
-        return rows.select_related("current", "pool").prefetch_related("objectives")
+        return rows.select_related("current__tally", "pool").prefetch_related("objectives")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """With the pool where the quiz has pools."""
@@ -110,6 +133,32 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
         """Whether there is an explanation."""
         return bool(row.current and row.current.explanation)
 
+    def _report(self, row: Any) -> Report | None:
+        """What the numbers say of the current version: computed once for the three columns."""
+        if row.current is None:
+            return None
+        if not hasattr(row, "report"):
+            row.report = report(row.current)
+        return cast("Report", row.report)
+
+    @admin.display(description="facility")
+    def facility(self, row: Question) -> str:
+        """The share of the points that learners got."""
+        told = self._report(row)
+        return "–" if told is None or told.collecting else told.facility_text
+
+    @admin.display(description="discrimination")
+    def discrimination(self, row: Question) -> str:
+        """Whether it tells learners apart."""
+        told = self._report(row)
+        return "–" if told is None or told.collecting else told.discrimination_text
+
+    @admin.display(description="what stands out")
+    def advice(self, row: Question) -> str:
+        """The advice, or how many attempts there are yet."""
+        told = self._report(row)
+        return "–" if told is None else told.in_short
+
 
 class PoolInline(admin.TabularInline[Pool, Quiz]):
     """Groups of questions of which an attempt is dealt only some."""
@@ -136,7 +185,7 @@ class PoolInline(admin.TabularInline[Pool, Quiz]):
 
 
 @admin.register(Quiz)
-class QuizAdmin(Archiving):
+class QuizAdmin(AnalysisPage, Archiving):
     """Quizzes."""
 
     form = QuizForm
@@ -249,11 +298,13 @@ class QuizAdmin(Archiving):
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> Any:
-        """With the way to a new question."""
+        """With the ways to a new question and to what the numbers say."""
         row = context.get("original")
         if row is not None and self.has_change_permission(request, row):
             query = urlencode({"quiz": row.pk})
             context["add_question"] = f"{reverse('admin:quizzes_question_add')}?{query}"
+        if row is not None:
+            context["analysis"] = reverse("admin:quizzes_quiz_analysis", args=[row.pk])
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Quiz, form: Any, change: bool) -> None:
@@ -441,6 +492,7 @@ class QuestionAdmin(Archiving):
         """Say what saving will do to what people answered."""
         row = context.get("original")
         context["version_note"] = version_note(row) if row is not None and row.current else ""
+        context["numbers"] = beside(row.current) if row is not None and row.current else None
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:

@@ -333,6 +333,11 @@ class Choice:
     right: bool
     share: float  # of the learners who were asked, 0..1
 
+    @property
+    def percent(self) -> float:
+        """The share in percent."""
+        return 100 * self.share
+
 
 def frequencies(choices: Iterable[tuple[str, int, bool]], asked: int) -> tuple[Choice, ...]:
     """From (text, count, whether it is right), in the author's order."""

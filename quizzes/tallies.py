@@ -53,8 +53,12 @@ def counted(quiz: Quiz) -> QuerySet[Attempt]:
     return quiz.attempts.exclude(tallied_at=None)
 
 
-def tally(quiz: Quiz, now: datetime, most: int = BATCH) -> int:
-    """Count up to `most` attempts that wait; how many there were. Ends overdue ones before."""
+def tally(quiz: Quiz, now: datetime, most: int | None = None) -> int:
+    """Count up to `most` attempts that wait, one batch by default; how many there were.
+
+    Ends some of those before whose time is up.
+    """
+    most = BATCH if most is None else most
     end_overdue(now, quiz, MOST_ENDED)
     done = 0
     while done < most and (batch := _count_batch(quiz, now, min(BATCH, most - done))):
