@@ -21,7 +21,7 @@ from django.db.models import Count, Max, Q
 
 from accounts.models import User
 
-from . import grading, rules
+from . import cards, grading, rules
 from .kinds import BadResponse, Response, kind
 from .models import Allowance, Answer, Attempt, FinalGrade, Pool, Question, Quiz
 
@@ -139,7 +139,7 @@ def _deal(quiz: Quiz, user: User, now: datetime) -> Attempt:
     rng = random.SystemRandom()
     # Locked, so that a version is not changed in place while it is being dealt.
     asked = quiz.questions.asked().exclude(current=None).select_for_update(of=("self",))
-    questions = [question for question in asked.select_related("current") if _is_sound(question)]
+    questions = [question for question in asked.select_related("current") if is_sound(question)]
     if not questions:
         raise NothingToAsk
     questions = _drawn(quiz, user, questions, rng)
@@ -194,7 +194,7 @@ def time_factor(quiz: Quiz, user: User) -> Decimal:
     return mine.aggregate(most=Max("time_factor"))["most"] or Decimal(1)
 
 
-def _is_sound(question: Question) -> bool:
+def is_sound(question: Question) -> bool:
     """Whether the question can be shown and graded; if not, nobody is asked it."""
     version = question.current
     assert version is not None  # noqa: S101 - for the type checker: the caller excluded it
@@ -406,7 +406,11 @@ def _grade(attempt: Attempt, answers: Sequence[Answer], state: Attempt.State, at
     for name, value in result.items():
         setattr(attempt, name, value)
     if attempt.user_id is not None:
-        _write_finals(_settled(attempt.quiz, attempt.user_id, [*earlier, attempt]))
+        finals = _settled(attempt.quiz, attempt.user_id, [*earlier, attempt])
+        _write_finals(finals)
+        passed = any(final.passed for final in finals)
+        revealed = cards.reveals(attempt.quiz, attempt.user_id, passed=passed)
+        cards.record_attempt(attempt, answers, at, passed=passed, revealed=revealed)
     return True
 
 

@@ -245,7 +245,7 @@ class Question(Changed):
         # version as it was or as it will be, never one that changes under it.
         Question.objects.select_for_update().get(pk=self.pk)
         version = now
-        if now is None or now.answers.exists():
+        if now is None or now.answers.exists() or now.reviews.exists():
             newest = self.versions.aggregate(newest=Coalesce(models.Max("number"), 0))["newest"]
             version = QuestionVersion(question=self, number=newest + 1)
             for name in QuestionVersion.CONTENT:
@@ -539,6 +539,25 @@ class ReviewPlan(models.Model):
         return f"{self.retention} %, {self.daily_cap} a day"
 
 
+class ReviewCardQuerySet(models.QuerySet["ReviewCard"]):
+    """Cards by whether their question may be asked."""
+
+    def askable(self, now: datetime) -> Self:
+        """Those whose question stands on the site and may be shown with what is right."""
+        return self.filter(
+            revealed=True,
+            question__archived_at=None,
+            question__current__isnull=False,
+            question__quiz__archived_at=None,
+            question__quiz__show_answers=True,
+            question__quiz__lesson__in=Lesson.objects.published(now),
+        ).exclude(question__quiz__feedback=Quiz.Feedback.NEVER)
+
+    def due(self, now: datetime) -> Self:
+        """Those that come back now, by the clock; the day's portion may be less."""
+        return self.askable(now).filter(active=True, due__lte=now)
+
+
 class ReviewCard(models.Model):
     """A question that a person has met: how it went, and when it comes back.
 
@@ -560,10 +579,12 @@ class ReviewCard(models.Model):
     stability = models.FloatField()
     difficulty = models.FloatField()
     due = models.DateTimeField()
-    # Asked in reviews: once it was missed, or once its quiz was passed.
+    # Asked in reviews: once it was missed, or while its quiz is passed as of the last attempt.
     active = models.BooleanField(default=False)
-    # The person may see what is right: by the feedback setting of the quiz, as of the last answer.
+    # The person may see what is right: by the feedback setting of the quiz, as of the last attempt.
     revealed = models.BooleanField(default=True)
+
+    objects = ReviewCardQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("user", "question", name="one_card_per_question")]
