@@ -26,6 +26,7 @@ from pages.views.mastery import course_objectives
 from pages.views.public import course_card, where_left_off
 from progress.carry_over import carry_over, parse
 from progress.summary import active_days, by_course, way
+from quizzes.cards import due_count
 from quizzes.models import Attempt
 
 # From the top room down: what hangs on a row goes before the row.
@@ -62,6 +63,7 @@ def dashboard(request: LearnerRequest) -> HttpResponse:
     )
     context = {
         "continue": where_left_off(me, courses),
+        "due": due_count(me, timezone.now()),
         "courses": [{"progress": course, **course_card(course, me)} for course in courses],
         "objectives": course_objectives(me, courses),
         "active_days": active_days(me, timezone.now()),

@@ -7,6 +7,7 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from accounts.http import personal, viewer
@@ -27,6 +28,7 @@ from pages.caching import public_page
 from pages.lesson import lesson_page, lessons_for
 from pages.search import LONGEST_QUERY, search
 from progress.summary import CourseProgress, by_course, way
+from quizzes.cards import due_count
 
 PER_PAGE = 30
 
@@ -118,6 +120,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "page": page,
             "continue": where_left_off(person, courses) if person else None,
             "first": courses[0].next_step if courses else None,
+            "due": due_count(person, timezone.now()) if person else 0,
         },
     )
 
