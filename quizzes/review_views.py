@@ -183,8 +183,9 @@ def _question_page(
     if row.answered_at is None:
         context |= {"question": display.asked(practice.as_answer(row), 1)}
         return render(request, "quizzes/review_question.html", context)
+    switches = row.version.question.quiz.switches
     context |= {
-        "question": display.reviewed(practice.as_answer(row)),
+        "question": display.reviewed(practice.as_answer(row), switches),
         "is_readable": is_readable(lesson, now),
         "comes_back": comes_back(card, now),
         "today": cards.today(request.user, now) if scope.name == cards.DUE else None,

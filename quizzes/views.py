@@ -394,7 +394,10 @@ def _result_page(request: HttpRequest, row: Attempt) -> HttpResponse:
         "dots": [question.dot for question in questions],
         "total": len(answers),
         "right": sum(answer.fraction == 1 for answer in answers),
-        "missed": sum(answer.fraction != 1 for answer in answers),
+        "may_practise": readable
+        and quiz.archived_at is None
+        and seen.answers
+        and any(answer.fraction != 1 for answer in answers),
         "percent": int(row.percent or 0),
         "crumbs": _crumbs(lesson),
     }

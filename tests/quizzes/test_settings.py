@@ -559,3 +559,26 @@ def test_the_same_and_less(as_ada, ada):
 
     assert "Last time 100 %, the same as now." in text(as_ada.get(same.get_absolute_url()))
     assert "Last time 100 %: 100 points less now." in text(as_ada.get(less.get_absolute_url()))
+
+
+# What was missed ----------------------------------------------------------------------------------
+
+
+def test_what_was_missed_can_be_practised(as_ada, ada):
+    attempt = submitted(quiz([SPEC, NUMERIC], shuffle=False), ada, wrong)
+    page = as_ada.get(attempt.get_absolute_url())
+    assert "Practise what I missed" in page.text
+
+    answer = as_ada.post("/me/review/", {"scope": f"attempt:{attempt.public_id}"}, follow=True)
+    assert "Which?" in answer.text or "How many?" in answer.text
+    assert "Check answer" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("how", "settings"),
+    [(right, {}), (wrong, {"show_answers": False}), (wrong, {"feedback": "never"})],
+)
+def test_nothing_to_practise(as_ada, ada, how, settings):
+    attempt = submitted(quiz([SPEC], **settings), ada, how)
+
+    assert "Practise" not in as_ada.get(attempt.get_absolute_url()).text
