@@ -7,10 +7,10 @@ which day the item is due. Days are whole numbers.
 import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from fractions import Fraction
+from typing import Any, Protocol
 
-from fsrs import Card as FsrsCard
-from fsrs import Rating, Scheduler
+from quizzes import review
 
 NEVER = 10**9
 
@@ -23,8 +23,8 @@ class Card(Protocol):
     def answered(self, day: int, right: bool) -> None:
         """Take in an answer (the first one, too) and set the day the item is due."""
 
-    def urgency(self, day: int) -> float:
-        """Whose turn it is when several are due: the greatest first."""
+    def urgency(self, day: int) -> Any:
+        """Whose turn it is when several are due, as a sort key: the least first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +44,9 @@ class NoReview:
     def answered(self, day: int, right: bool) -> None:
         """See `Card`."""
 
-    def urgency(self, day: int) -> float:
+    def urgency(self, day: int) -> int:
         """See `Card`."""
-        return 0
+        return self.due
 
 
 class Every:
@@ -59,9 +59,9 @@ class Every:
         """See `Card`."""
         self.due = day + self.days
 
-    def urgency(self, day: int) -> float:
+    def urgency(self, day: int) -> int:
         """See `Card`. The longest overdue."""
-        return day - self.due
+        return self.due
 
 
 class Every7Days(Every):
@@ -129,30 +129,27 @@ class Sm2(Every):
 
 
 class Ours:
-    """The site's: FSRS for a recall of 0.9 in whole days, the most at risk first."""
+    """The site's own scheduling (`quizzes.review`), for a recall of 90 %."""
 
-    # No steps within a day and no chance in the interval.
-    SCHEDULER = Scheduler(
-        desired_retention=0.9, learning_steps=(), relearning_steps=(), enable_fuzzing=False
-    )
+    RETENTION = 90
     DAY_0 = datetime(2026, 1, 1, 18, tzinfo=UTC)
 
     due = NEVER
 
     def __init__(self) -> None:
-        self.card = FsrsCard(card_id=1)
+        self.state: review.State | None = None
 
     def answered(self, day: int, right: bool) -> None:
         """See `Card`."""
-        rating = Rating.Good if right else Rating.Again
         now = self.DAY_0 + timedelta(days=day)
-        self.card, _ = self.SCHEDULER.review_card(self.card, rating, now)
-        self.due = day + (self.card.due - now).days
+        self.state = review.answered(self.state, now, Fraction(right), self.RETENTION)
+        self.due = day + (self.state.due - now).days
 
-    def urgency(self, day: int) -> float:
-        """See `Card`. The chance that it is forgotten by now."""
-        now = self.DAY_0 + timedelta(days=day)
-        return 1 - self.SCHEDULER.get_card_retrievability(self.card, now)
+    def urgency(self, day: int) -> Any:
+        """See `Card`. The most at risk of being forgotten."""
+        if self.state is None:
+            raise ValueError("never answered, so never due")
+        return review.urgency(self.state, self.DAY_0 + timedelta(days=day))
 
 
 NO_REVIEW = Policy("no review", NoReview)

@@ -106,8 +106,7 @@ def _asked(policy: Policy, cards: Sequence[Card], known: Iterable[int], day: int
     due = [item for item in known if cards[item].due <= day]
     if policy.a_day is None or len(due) <= policy.a_day:
         return due
-    due.sort(key=lambda item: (-cards[item].urgency(day), item))
-    return due[: policy.a_day]
+    return sorted(due, key=lambda item: cards[item].urgency(day))[: policy.a_day]
 
 
 def outcomes(kind: type[Learner], policy: Policy, world: World) -> list[Outcome]:
