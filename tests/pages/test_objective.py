@@ -56,6 +56,15 @@ def test_every_answer_is_there_with_its_weight_and_the_sum(as_ada, objective):
     ]
 
 
+def test_it_can_be_practised_while_a_question_checks_it(as_ada, objective):
+    page = as_ada.get(address(objective)).text
+    assert '<form method="post" action="/me/review/">' in page
+    assert f'<input type="hidden" name="scope" value="objective:{objective.pk}">' in page
+
+    objective.questions.update(archived_at=timezone.now())
+    assert 'name="scope"' not in as_ada.get(address(objective)).text
+
+
 def test_days_are_those_of_the_person_s_time_zone(client, ada, objective):
     ada.time_zone = "Pacific/Kiritimati"  # 14 hours ahead
     ada.save()
