@@ -4,7 +4,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django.contrib import admin, messages
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.forms import Script
 from django.http import HttpRequest
@@ -92,7 +92,7 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """With the pool where the quiz has pools."""
         fields = list(super().get_fields(request, obj))
-        if obj is not None and obj.pools.exists():
+        if getattr(obj, "has_pools", False):
             fields.insert(fields.index("points"), "in_pool")
         return fields
 
@@ -239,11 +239,11 @@ class QuizAdmin(AnalysisPage, Archiving):
     ordering = ["lesson__module__course__position", "lesson__module__position", "lesson__position"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Quiz]:
-        """With counts, in lists."""
+        """With counts, in lists; elsewhere with whether there are pools."""
         quizzes: QuerySet[Quiz] = super().get_queryset(request)
         quizzes = quizzes.select_related("lesson__module__course")
         if not in_changelist(request):
-            return quizzes
+            return quizzes.annotate(has_pools=Exists(Pool.objects.filter(quiz=OuterRef("pk"))))
         asked = Q(questions__archived_at=None)
         attempts = Attempt.objects.filter(quiz=OuterRef("pk")).order_by().values("quiz")
         return quizzes.annotate(
