@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 
 from . import analysis, tallies
 from .analysis import Advice, Choice, Item, ItemStatistics, QuizStatistics
@@ -24,6 +24,14 @@ from .kinds import KINDS
 from .models import ItemTally, QuestionVersion, Quiz, QuizTally
 
 NOT_COMPUTED = "not computed"
+IN_SHORT = {
+    "key": "check the key",
+    "guessing": "guessed?",
+    "hard": "hard",
+    "ambiguous": "ambiguous?",
+    "easy": "very easy",
+    "distractor": "a dead choice",
+}
 MEANINGS = {
     "facility": "The share of the points that learners got: 100 % is a gift, 0 % a wall.",
     "discrimination": (
@@ -71,7 +79,7 @@ def words(figure: float, scale: Sequence[tuple[float, str]]) -> str:
 
 def percent(figure: float | None) -> str:
     """A figure out of 100, rounded."""
-    return NOT_COMPUTED if figure is None else f"{figure:.0f} %".replace("-", "−")
+    return NOT_COMPUTED if figure is None else f"{figure:.0f}\u00a0%".replace("-", "−")
 
 
 # One question ------------------------------------------------------------------------------------
@@ -151,8 +159,9 @@ class Report:
     def in_short(self) -> str:
         """The advice in a few words."""
         if not self.advice:
-            return "Nothing stands out."
-        return " ".join(each.sentence for each in self.advice)
+            return "Nothing"
+        short = dict.fromkeys(IN_SHORT.get(each.kind) or each.sentence for each in self.advice)
+        return capfirst(", ".join(short))
 
 
 def report(version: QuestionVersion) -> Report:
@@ -327,6 +336,11 @@ def reports_of(quiz: Quiz) -> list[Report]:
     return [report(version) for version in versions]
 
 
+def same_for_all(reports: Sequence[Report], tally: QuizTally) -> bool:
+    """Whether everybody was dealt the same questions."""
+    return all(each.statistics.attempts in {0, tally.attempts} for each in reports)
+
+
 def quiz_figures(
     told: QuizStatistics, reports: Sequence[Report], tally: QuizTally, pass_mark: int
 ) -> list[Figure]:
@@ -347,7 +361,7 @@ def quiz_figures(
             "of all points that were asked, on average",
         ),
     ]
-    if not all(each.statistics.attempts in {0, tally.attempts} for each in reports):
+    if tally.attempts < analysis.FEWEST or not same_for_all(reports, tally):
         return figures
     spread = _share(told.deviation, possible)
     if spread is not None:
@@ -380,7 +394,7 @@ def lacking(told: QuizStatistics, reports: Sequence[Report], tally: QuizTally) -
     """Why there is no figure of reliability; empty where there is one."""
     if told.alpha is not None:
         return ""
-    if not all(each.statistics.attempts in {0, tally.attempts} for each in reports):
+    if not same_for_all(reports, tally):
         return (
             "Spread, reliability and standard error are not computed: not everybody was dealt the"
             " same questions. Questions come from pools, or were changed, added or taken away."
@@ -402,13 +416,7 @@ def page_context(quiz: Quiz) -> dict[str, Any]:
         {int(total): count for total, count in tally.totals.items()},
     )
     weights = {each.version.pk: weight for each, weight in zip(answered, told.weights, strict=True)}
-    pressing = [
-        (each, advice)
-        for each in reports
-        if each.asked
-        for advice in each.advice
-        if advice.severity in {"check", "look"}
-    ]
+    pressing = [each for each in reports if each.pressing]
     return {
         "quiz": quiz,
         "tally": tally,
@@ -419,7 +427,7 @@ def page_context(quiz: Quiz) -> dict[str, Any]:
         "bars": bars_of(tally.scores),
         "pass_x": WIDTH * quiz.pass_mark / 100,
         "rows": [(each, figures_of(each, weights.get(each.version.pk))) for each in reports],
-        "pressing": sorted(pressing, key=lambda pair: pair[1].severity != "check"),
+        "pressing": sorted(pressing, key=lambda each: each.advice[0].severity != "check"),
         "meanings": MEANINGS,
     }
 

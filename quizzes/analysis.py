@@ -385,13 +385,15 @@ def _of_key(item: ItemStatistics, choices: Sequence[Choice]) -> Iterable[Advice]
     if item.discrimination is not None and item.discrimination < 0:
         sentence = "Those who do well in the rest of the quiz miss it more often than the others."
         yield Advice("key", "check", sentence, "Check the key first: is the right answer marked?")
-    least = min((choice.count for choice in choices if choice.right), default=None)
-    for choice in choices:
-        if least is not None and not choice.right and choice.count > least:
-            sentence = f"“{choice.text}” is chosen more often than a right answer."
-            yield Advice(
-                "key", "check", sentence, "Check the key, then the wording of this choice."
-            )
+    rights = [choice.count for choice in choices if choice.right]
+    wrong = max((choice for choice in choices if not choice.right), key=_count, default=None)
+    if wrong is not None and rights and wrong.count > min(rights):
+        sentence = f"“{wrong.text}” is chosen more often than a right answer."
+        yield Advice("key", "check", sentence, "Check the key, then the wording of this choice.")
+
+
+def _count(choice: Choice) -> int:
+    return choice.count
 
 
 def _of_level(item: ItemStatistics, guess: Fraction | None) -> Iterable[Advice]:
@@ -416,8 +418,8 @@ def _of_level(item: ItemStatistics, guess: Fraction | None) -> Iterable[Advice]:
 
 
 def _of_choices(item: ItemStatistics, choices: Sequence[Choice]) -> Iterable[Advice]:
-    if item.attempts < FEWEST_FOR_DEAD:
-        return
+    if item.attempts < FEWEST_FOR_DEAD or len(choices) <= 2:
+        return  # of two choices, true or false, none can be spared
     for choice in choices:
         if not choice.right and choice.share < DEAD:
             sentence = f"Hardly anybody chooses “{choice.text}”: it misleads nobody."

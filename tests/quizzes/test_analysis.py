@@ -289,6 +289,8 @@ def chosen(*counts, right=0, asked=100):
         (seen(None, None), (), None, []),
         (seen(0.4), chosen(40, 41, 19), None, ["key"]),
         (seen(0.4), chosen(40, 40, 20), None, []),
+        (seen(0.2), chosen(20, 30, 50), None, ["key", "hard"]),  # the most tempting one is named
+        (seen(), chosen(100, 0), None, []),  # true or false
         (seen(), chosen(60, 39, 1), None, ["distractor"]),
         (seen(), chosen(60, 38, 2), None, []),
         (seen(attempts=49), chosen(30, 19, 0, asked=49), None, []),

@@ -90,7 +90,7 @@ def test_advice_stands_first_and_leads_to_the_question(as_admin):
     sat(quiz, 6, choosing("lure"), "lured")
     page = analysis(as_admin, quiz)
 
-    assert "Check Which *one*? “lure” is chosen more often than a right answer." in text(page)
+    assert "Which *one*? Check “lure” is chosen more often than a right answer." in text(page)
     assert f'href="#v{question.current_id}"' in page.content.decode()
     assert f'href="/admin/quizzes/question/{question.pk}/change/"' in page.content.decode()
     assert "they need two questions" in text(page)
@@ -105,7 +105,9 @@ def test_too_few_yet(as_admin):
     sat(quiz, 6, wrong)
     said = text(analysis(as_admin, quiz))
     assert "Collecting: 6 of 10." in said
+    assert "6 – – Collecting" in said
     assert "more often" not in said
+    assert "Reliability" not in said
 
 
 def test_one_batch_a_visit(as_admin, monkeypatch):
@@ -130,7 +132,7 @@ def test_an_older_version_has_its_own_row(as_admin):
     assert "not everybody was dealt the same questions" in said
     assert "Reliability" not in said.partition("not computed")[0]
     # What was wrong with the old one is mended.
-    assert "Check Which" not in said
+    assert "Nothing stands out." in said.partition("Scores")[0]
 
 
 def test_pools_have_no_reliability(as_admin):
@@ -207,8 +209,8 @@ def test_the_quiz_leads_to_its_analysis_and_shows_the_questions_in_short(as_admi
     analysis(as_admin, quiz)
     page = as_admin.get(f"/admin/quizzes/quiz/{quiz.pk}/change/").content.decode()
     assert f'<a href="/admin/quizzes/quiz/{quiz.pk}/analysis/">Analysis</a>' in page
-    assert page.count("67 %") == 2
-    assert page.count("Nothing stands out.") == 2
+    assert page.count("67\u00a0%") == 2
+    assert page.count(">Nothing<") == 2
 
 
 def test_a_list_of_too_few_says_so(as_admin):
@@ -227,7 +229,7 @@ def test_a_question_says_what_the_numbers_say_of_it(as_admin):
     assert "Collecting: 4 of 10." in as_admin.get(address).content.decode()
     sat(quiz, 6, choosing("lure"), "lured")
     page = as_admin.get(address).content.decode()
-    assert "10 first attempts at this version: facility <strong>40 %</strong>" in page
+    assert "10 first attempts at this version: facility <strong>40\u00a0%</strong>" in page
     assert "“lure” is chosen more often than a right answer." in page
     assert f'href="/admin/quizzes/quiz/{quiz.pk}/analysis/#v{question.current_id}"' in page
 
