@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from lessons.models import Lesson, ProblemReport
-from quizzes.models import Question
+from quizzes.models import ItemTally, Question, QuizTally
 from teaching.models import Classroom
 from tests import factories
 from tests.browser.test_quiz import as_person
@@ -109,6 +109,25 @@ def test_without_script_every_kind_is_there_and_the_preview_opens(
     assert Lesson.objects.get().title == "Open weights"
 
 
+def analysis(quiz) -> str:
+    """The address of what the numbers say of a quiz; they say that it is not well made."""
+    for question in quiz.questions.all():
+        ItemTally.objects.create(
+            version=question.current,
+            answers=60,
+            cells={"1000|3000": 10, "0|4000": 30, "0|2000": 20},
+            choices={"": 5, "0": 10, "1": 45, "true": 30, "false": 25},
+        )
+    QuizTally.objects.create(
+        quiz=quiz,
+        attempts=60,
+        passes=30,
+        scores={"60": 10, "80": 30, "40": 20},
+        totals={"3000": 10, "4000": 30, "2000": 20},
+    )
+    return f"/admin/quizzes/quiz/{quiz.pk}/analysis/"
+
+
 def test_no_page_breaks_the_policy_and_none_is_too_wide(desk, lesson):
     course = lesson.module.course
     rows = [
@@ -124,7 +143,7 @@ def test_no_page_breaks_the_policy_and_none_is_too_wide(desk, lesson):
     ]
     addresses = ["/admin/", *(change(row) for row in rows)]
     addresses += [address.rsplit("/", 3)[0] + "/" for address in addresses[1:]]
-    addresses += ["/admin/lessons/asset/", "/admin/lessons/asset/add/"]
+    addresses += ["/admin/lessons/asset/", "/admin/lessons/asset/add/", analysis(lesson.quiz)]
     desk.set_viewport_size({"width": 768, "height": 900})
     for address in addresses:
         assert desk.goto(address).ok, address
@@ -132,10 +151,19 @@ def test_no_page_breaks_the_policy_and_none_is_too_wide(desk, lesson):
         assert wide <= 0, address
 
 
-def test_what_is_ours_passes_axe(desk, lesson):
-    for address in ("/admin/", change(lesson), change(lesson.quiz.questions.first())):
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_ours_passes_axe(desk, lesson, scheme):
+    numbers = analysis(lesson.quiz)
+    desk.emulate_media(color_scheme=scheme)
+    for address in (
+        "/admin/",
+        change(lesson),
+        change(lesson.quiz.questions.first()),
+        numbers,
+    ):
         desk.goto(address)
         desk.wait_for_load_state("networkidle")
-        ours = ".attention, .room, .rows, .markdown-write, .markdown-bar"
+        ours = ".attention, .room, .rows, .markdown-write, .markdown-bar, .beside, .analysis main"
         found = Axe().run(desk, context=ours, options={"iframes": False})
         assert found.violations_count == 0, found.generate_report()
+    assert desk.get_by_text("is chosen more often than a right answer").first.is_visible()
