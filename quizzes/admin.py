@@ -23,7 +23,7 @@ from lessons.admin.shared import (
     in_changelist,
 )
 
-from .admin_analysis import AnalysisPage, Report, beside, report
+from .admin_analysis import AnalysisPage, Report, beside, may_see_numbers, report
 from .admin_forms import (
     CONTENT_FIELD,
     AllowanceForm,
@@ -492,7 +492,8 @@ class QuestionAdmin(Archiving):
         """Say what saving will do to what people answered."""
         row = context.get("original")
         context["version_note"] = version_note(row) if row is not None and row.current else ""
-        context["numbers"] = beside(row.current) if row is not None and row.current else None
+        if row is not None and row.current and may_see_numbers(self, request):
+            context["numbers"] = beside(row.current)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Question, form: Any, change: bool) -> None:

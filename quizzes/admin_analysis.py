@@ -432,6 +432,11 @@ def page_context(quiz: Quiz) -> dict[str, Any]:
     }
 
 
+def may_see_numbers(desk: admin.ModelAdmin[Any], request: HttpRequest) -> bool:
+    """Whether the person may view quizzes, and so what the numbers say of them."""
+    return desk.admin_site.get_model_admin(Quiz).has_view_permission(request)
+
+
 def beside(version: QuestionVersion) -> dict[str, Any]:
     """The short form for the page of a question in this version; counts one batch first."""
     version = QuestionVersion.objects.select_related("question__quiz").get(pk=version.pk)

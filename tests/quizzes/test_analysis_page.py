@@ -189,6 +189,12 @@ def test_staff_without_that_right_are_refused():
         assert client.get(f"/admin/quizzes/quiz/{key}/analysis/").status_code == 403
 
 
+def test_beside_a_question_the_numbers_need_that_right_too():
+    question = factories.make_question(factories.make_quiz(specs=()))
+    client, address = staff("view_question"), f"/admin/quizzes/question/{question.pk}/change/"
+    assert "What the numbers say" not in client.get(address).content.decode()
+
+
 def test_others_are_sent_to_sign_in(client, as_eve, as_grace):
     quiz = factories.make_quiz()
     address = f"/admin/quizzes/quiz/{quiz.pk}/analysis/"
