@@ -128,6 +128,10 @@ def start(quiz: Quiz, user: User, now: datetime) -> Attempt:
                 return _deal(quiz, user, now)
         except IntegrityError:
             continue  # somebody was quicker: join that attempt
+        except NotNow:
+            # Somebody was quicker with the last attempt that is allowed: join it as well.
+            if not user.attempts.open().filter(quiz=quiz).exists():
+                raise
     raise RuntimeError("an attempt could neither be made nor joined")
 
 

@@ -1,0 +1,69 @@
+"""Things done at the same moment, by real threads that each have their own connection.
+
+`together` starts many at once and leaves the order to chance; `overtaken` decides the order: it
+holds one up between its reading and its writing.
+"""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event
+from typing import Any
+
+from django.db import connection, connections
+from django.test import Client
+
+PATIENCE = 30  # seconds; nothing takes as long unless it hangs
+
+
+def tab(browser: Client) -> Client:
+    """Another tab: a client of its own with the same cookies, ready to ask."""
+    other = Client()
+    other.cookies = browser.cookies.copy()
+    other.handler.load_middleware()
+    return other
+
+
+def together[T](acts: Sequence[Callable[[], T]]) -> list[T | Exception]:
+    """What each act returns or raises, all begun at the same moment."""
+    gate = Barrier(len(acts))
+
+    def one(act: Callable[[], T]) -> T | Exception:
+        try:
+            connection.ensure_connection()
+            gate.wait(PATIENCE)
+            return act()
+        except Exception as error:  # noqa: BLE001 - what came of it, for the test to judge
+            return error
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as threads:
+        return list(threads.map(one, acts))
+
+
+def overtaken[T](slow: Callable[[], T], quick: Callable[[], Any]) -> T:
+    """What `slow` returns when all of `quick` happens after it has read and before it writes."""
+    waits, go_on = Event(), Event()
+
+    def hold(execute: Callable, sql: str, params: Any, many: bool, context: Any) -> Any:
+        # The lock before the first write: of SQLite's whole file, of PostgreSQL's row.
+        if not waits.is_set() and (sql.startswith("BEGIN") or "FOR UPDATE" in sql):
+            waits.set()
+            assert go_on.wait(PATIENCE)
+        return execute(sql, params, many, context)
+
+    def held() -> T:
+        try:
+            with connection.execute_wrapper(hold):
+                return slow()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as threads:
+        answer = threads.submit(held)
+        try:
+            assert waits.wait(PATIENCE), "nothing was written"
+            quick()
+        finally:
+            go_on.set()
+        return answer.result()
