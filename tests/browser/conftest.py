@@ -70,13 +70,32 @@ def open_page(new_context):
     return opened
 
 
-def violations(page):
+EVERYTHING = "{resultTypes: ['violations']}"
+COLOURS = "{resultTypes: ['violations'], runOnly: ['color-contrast', 'link-in-text-block']}"
+
+
+def violations(page, rules=EVERYTHING):
     """What axe finds wrong with the page as it stands: (rule, element, why)."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
-    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(run => run.violations)")
+    found = page.evaluate(f"axe.run({rules}).then(run => run.violations)")
     return [
         (rule["id"], node["html"][:200], node["failureSummary"][:300])
         for rule in found
         for node in rule["nodes"]
     ]
+
+
+def look(page, name):
+    """Fail for an axe violation or sideways scrolling, in both themes, at 1280 and 320 px.
+
+    The page is not loaded anew: widths and themes change while it is open, as they do for readers.
+    A theme is colours alone, so in the second one only the rules on colour are asked again.
+    """
+    for width in (1280, 320):
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+        for scheme, rules in (("light", EVERYTHING), ("dark", COLOURS)):
+            page.emulate_media(color_scheme=scheme)
+            found = violations(page, rules)
+            assert not found, (name, width, scheme, found)

@@ -10,7 +10,7 @@ from lessons.library import Library
 from lessons.models import Bookmark, Lesson, LessonProgress
 from quizzes.models import Quiz
 from teaching.models import Classroom, Seat
-from tests.browser.conftest import violations
+from tests.browser.conftest import look
 from tests.browser.test_journey import sign_in
 from tests.conftest import PASSWORD, person
 
@@ -59,15 +59,9 @@ def course(db):
 
 
 def check(page, address):
-    """No axe violation and no sideways scrolling, in both themes, at 320 and 1280 px."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.goto(address)
-        for width in (320, 1280):
-            page.set_viewport_size({"width": width, "height": 800})
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (address, width)
-            found = violations(page)
-            assert not found, (address, width, scheme, found)
+    """Open the page and look at it."""
+    page.goto(address)
+    look(page, address)
 
 
 # In two halves, so that two browsers share them.
