@@ -103,12 +103,14 @@ def test_the_first_answer_that_matches_decides():
     "pattern", ["(a+)+$", "a*a*a*a*b", "*" * 500, "*a" * 250, "*" + "a" * 250 + "b*", ".*", "*b*"]
 )
 def test_fifty_thousand_letters_are_matched_at_once(pattern):
+    """Trial 25: a pattern is no regular expression, and nothing backtracks."""
     start = perf_counter()
     matches(pattern, "a" * 50_000)
     assert perf_counter() - start < 0.1
 
 
 def test_fifty_thousand_letters_are_not_stored():
+    """Trial 25."""
     with pytest.raises(BadResponse):
         SHORT.parse(answers("a*"), [], ["a" * 50_000])
 
