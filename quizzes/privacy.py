@@ -5,13 +5,20 @@ from typing import Any
 from accounts.models import User
 
 from .display import answered_text
-from .models import Answer, Attempt
+from .models import Answer, Attempt, Review, ReviewCard, ReviewPlan
+from .practice import as_answer
 
 
 def export(user: User) -> dict[str, Any]:
-    """Every attempt with its answers, ready for JSON; of the questions, their prompts alone."""
+    """Every attempt and review with what was answered, ready for JSON.
+
+    Of the questions their prompts alone: nothing that tells what is right.
+    """
     attempts = user.attempts.select_related("quiz__lesson").order_by("started_at", "pk")
     answers = Answer.objects.filter(attempt__user=user).select_related("version__question")
+    reviews = user.reviews.select_related("version__question").order_by("asked_at", "pk")
+    cards = user.review_cards.select_related("question__quiz__lesson").order_by("pk")
+    plans = ReviewPlan.objects.filter(user=user).values("retention", "daily_cap")
     by_attempt: dict[int, list[dict[str, Any]]] = {}
     for answer in answers.order_by("attempt", "slot"):
         by_attempt.setdefault(answer.attempt_id, []).append(
@@ -39,11 +46,47 @@ def export(user: User) -> dict[str, Any]:
                 "answers": by_attempt.get(attempt.pk, []),
             }
             for attempt in attempts
-        ]
+        ],
+        "reviews": [_review(row) for row in reviews],
+        "review_cards": [_card(row) for row in cards],
+        "review_plan": plans.first(),
+    }
+
+
+def _review(row: Review) -> dict[str, Any]:
+    return {
+        "question": row.version.question.key,
+        "prompt": row.version.prompt,
+        "scope": row.scope,
+        "asked_at": row.asked_at.isoformat(),
+        "answer": answered_text(as_answer(row)),
+        "answered_at": row.answered_at and row.answered_at.isoformat(),
+        "credit": None if row.fraction is None else str(row.fraction),
+    }
+
+
+def _card(row: ReviewCard) -> dict[str, Any]:
+    return {
+        "lesson": row.question.quiz.lesson.slug,
+        "question": row.question.key,
+        "times_answered": row.times_answered,
+        "times_right": row.times_right,
+        "last_at": row.last_at.isoformat(),
+        "recent": row.recent,
+        "stability_in_days": row.stability,
+        "difficulty": row.difficulty,
+        "due": row.due.isoformat(),
+        "in_review": row.active,
     }
 
 
 def erase(user: User) -> None:
-    """Let the attempts stay without the person: statistics add up, open ones end ungraded."""
+    """Forget what was reviewed; let the attempts stay without the person.
+
+    Statistics rest on the attempts and add up; open ones end ungraded.
+    """
+    user.review_cards.all().delete()
+    user.reviews.all().delete()
+    ReviewPlan.objects.filter(user=user).delete()
     user.attempts.open().update(state=Attempt.State.ABANDONED)
     user.attempts.update(user=None)

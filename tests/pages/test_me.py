@@ -20,7 +20,7 @@ from tests.progress.cards import checked_by, make_card
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 9  # of the dashboard
+QUERIES = 10  # of the dashboard
 
 
 @pytest.fixture

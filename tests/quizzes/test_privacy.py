@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from django.utils import timezone
 
-from quizzes.models import Attempt
+from quizzes import practice
+from quizzes.models import Attempt, Review, ReviewCard, ReviewPlan
 from quizzes.privacy import erase, export
 from tests.factories import ALL_KINDS, make_lesson, make_quiz
 from tests.quizzes.sitting import begin, submitted, wrong
@@ -24,7 +26,7 @@ def test_everything_answered_is_exported(ada, eve, quiz, django_assert_num_queri
     begin(quiz, ada)
     submitted(quiz, eve)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(5):
         told = json.loads(json.dumps(export(ada)))["attempts"]
 
     assert [(row["state"], row["percent"]) for row in told] == [
@@ -50,6 +52,29 @@ def test_an_open_attempt_is_exported_without_the_key(ada, quiz):
     assert "Because" not in told
 
 
+def test_reviews_are_exported_and_erased(ada, eve, quiz):
+    for user in (ada, eve):
+        submitted(quiz, user, wrong)
+        ReviewPlan.objects.create(user=user, daily_cap=5)
+        for card in list(user.review_cards.order_by("question"))[:2]:
+            review = practice.ask(user, "due", [card.question_id], timezone.now())
+            if card.question.current.kind == "single":
+                practice.answer(review, {"positions": [review.dealt.index(0)]}, timezone.now())
+
+    told = json.loads(json.dumps(export(ada)))
+    assert [(row["scope"], row["answer"], row["credit"]) for row in told["reviews"]] == [
+        ("due", ["right"], "1"),
+        ("due", [], None),
+    ]
+    assert len(told["review_cards"]) == 5
+    assert told["review_cards"][0]["times_answered"] == 2
+    assert told["review_plan"] == {"retention": 90, "daily_cap": 5}
+
+    erase(ada)
+    for model in (Review, ReviewCard, ReviewPlan):
+        assert set(model.objects.values_list("user", flat=True)) == {eve.pk}
+
+
 def test_erased_attempts_stay_without_the_person(ada, eve, quiz):
     submitted(quiz, ada)
     begin(quiz, ada)
@@ -59,7 +84,8 @@ def test_erased_attempts_stay_without_the_person(ada, eve, quiz):
 
     rows = Attempt.objects.order_by("pk").values_list("user", "number", "state")
     assert list(rows) == [(None, 1, "submitted"), (None, 2, "abandoned"), (eve.pk, 1, "submitted")]
-    assert export(ada) == {"attempts": []}
+    assert not any(export(ada).values())
+    assert ReviewCard.objects.filter(user=eve).count() == 5
 
 
 def test_an_erased_person_s_attempt_is_nobody_s(as_ada, ada, eve, quiz):

@@ -250,6 +250,17 @@ def test_choices_are_always_shuffled(as_ada, ada, clock):
     assert any(row != sorted(row) for row in dealt)
 
 
+def test_what_the_quiz_keeps_back_is_kept_back_here_too(as_ada, quiz, clock):
+    Quiz.objects.update(show_explanations=False)
+    clock.move_to(START + DAY)
+    address, row = begun(as_ada)
+    give(as_ada, address, row)
+
+    page = as_ada.get(address).text
+    assert "Your answer, right" in page
+    assert "Because it is." not in page
+
+
 # Portions -----------------------------------------------------------------------------------------
 
 
@@ -365,6 +376,16 @@ def test_practice_counts_into_the_card_and_not_against_the_cap(as_ada, ada, atte
     card = ReviewCard.objects.get(question=row.version.question)
     assert (card.times_answered, card.times_right) == (2, 1)
     assert cards.today(ada, timezone.now()).answered == 0
+
+
+def test_the_result_leads_to_what_was_missed(as_ada, ada, attempt):
+    here = f'value="attempt:{attempt.public_id}"'
+    assert here in as_ada.get(attempt.get_absolute_url()).text
+
+    Quiz.objects.update(show_answers=False)
+    assert here not in as_ada.get(attempt.get_absolute_url()).text
+    passed = submitted(make_quiz(), ada)
+    assert "Practise what I missed" not in as_ada.get(passed.get_absolute_url()).text
 
 
 def test_nothing_missed_says_so(as_ada, ada, clock):
