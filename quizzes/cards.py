@@ -42,6 +42,7 @@ from .models import (
 
 RECENT = 20  # answers that a card keeps one by one
 PEOPLE_AT_ONCE = 100  # while all cards are made again
+NAMED = 5  # cards that a fault names
 DUE = "due"  # the scope of the daily review
 # What the answers come to; `active` and `revealed` depend on the whole quiz.
 FOLDED = [
@@ -274,24 +275,26 @@ def rebuild_all(progress: Callable[[int, int], None]) -> None:
 
 
 def faults() -> Iterator[str]:
-    """What is wrong with the cards: a sentence for each that differs from its answers."""
+    """What is wrong with the cards: one sentence for each way to differ from the answers."""
+    wrong: dict[str, list[Key]] = defaultdict(list)
     for _, users in _in_batches(_people()):
         stored = {
             (card.user_id, card.question_id): card
-            for card in ReviewCard.objects.filter(user__in=users).order_by("user", "question")
+            for card in ReviewCard.objects.filter(user__in=users)
         }
         made = _made(users)
         for key in sorted(stored.keys() | made.keys()):
             card, right = stored.get(key), made.get(key)
-            where = f"person {key[0]}, question {key[1]}"
             if card is None:
-                yield f"The review card of {where} is missing."
+                wrong["Review cards are missing"].append(key)
             elif right is None:
-                yield f"The review card of {where} rests on no answer."
-            else:
-                wrong = [name for name in FOLDED if getattr(card, name) != getattr(right, name)]
-                if wrong:
-                    yield f"The review card of {where} differs in {', '.join(wrong)}."
+                wrong["Review cards rest on no answer"].append(key)
+            elif any(getattr(card, name) != getattr(right, name) for name in FOLDED):
+                wrong["Review cards differ from the answers"].append(key)
+    for what, keys in wrong.items():
+        named = "; ".join(f"person {user}, question {pk}" for user, pk in keys[:NAMED])
+        more = f" and {len(keys) - NAMED:,} more" if len(keys) > NAMED else ""
+        yield f"{what}: {named}{more}. “check_data --rebuild” makes them anew."
 
 
 def _people() -> list[int]:
@@ -317,7 +320,8 @@ def _made(
 
     Three queries.
     """
-    graded = Attempt.objects.finished().filter(user__in=users, is_blank=False)
+    finished = Attempt.objects.finished().exclude(submitted_at=None)
+    graded = finished.filter(user__in=users, is_blank=False)
     answers = Answer.objects.filter(attempt__in=graded)
     reviews = Review.objects.filter(user__in=users).exclude(answered_at=None)
     if questions is not None:

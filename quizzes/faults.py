@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from . import grading, tallies
+from . import cards, grading, tallies
 from .attempts import settled_grades
 from .models import Answer, Attempt, FinalGrade, Quiz
 
@@ -27,12 +27,14 @@ def faults(said: Said) -> Iterator[str]:
         name = f"Quiz “{quiz.lesson.title}” ({quiz.pk})"
         for fault in (*_of_scores(quiz), *_of_grades(quiz), *_of_tallies(quiz, said)):
             yield f"{name}: {fault}"
+    yield from cards.faults()
 
 
 def rebuild(now: datetime, said: Said) -> None:
-    """Make the tallies of all quizzes anew from the answers."""
+    """Make the tallies of all quizzes and everybody's review cards anew from the answers."""
     for quiz in Quiz.objects.select_related("lesson").order_by("pk"):
         tallies.rebuild(quiz, now, progress(quiz, said))
+    cards.rebuild_all(lambda done, people: said(f"review cards: {done:,} of {people:,} people"))
 
 
 def progress(quiz: Quiz, said: Said) -> Callable[[int], None]:

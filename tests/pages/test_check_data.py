@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from quizzes import tallies
-from quizzes.models import Answer, Attempt, FinalGrade, ItemTally, QuizTally
+from quizzes.models import Answer, Attempt, FinalGrade, ItemTally, QuizTally, ReviewCard
 from tests.factories import ALL_KINDS, make_lesson, make_quiz
 from tests.quizzes.sitting import begin, submitted, wrong
 
@@ -98,6 +98,10 @@ DAMAGE = {
         lambda: ItemTally.objects.all().delete(),
         "the tallies differ from the answers",
     ),
+    "review cards lost": (
+        lambda: ReviewCard.objects.all().delete(),
+        "Review cards are missing: ",
+    ),
     "attempts to be counted twice": (
         lambda: Attempt.objects.update(tallied_at=None),
         "the tallies differ from the answers",
@@ -128,3 +132,12 @@ def test_a_rebuild_mends_the_tallies(quiz):
     assert checked("--rebuild") == "No faults found."
     assert QuizTally.objects.get(quiz=quiz).attempts == 2
     assert checked() == "No faults found."
+
+
+def test_a_rebuild_mends_the_review_cards(quiz):
+    before = ReviewCard.objects.count()
+    ReviewCard.objects.update(due=timezone.now())
+    ReviewCard.objects.filter(question__current__kind="single").delete()
+
+    assert checked("--rebuild") == "No faults found."
+    assert ReviewCard.objects.count() == before == 10

@@ -374,14 +374,24 @@ def test_faults_name_what_differs(ada, eve, clock):
         due=START,
     )
 
+    again = "“check_data --rebuild” makes them anew."
     assert list(cards.faults()) == [
-        f"The review card of person {ada.pk}, question {single.pk} differs in times_right, due.",
-        f"The review card of person {ada.pk}, question {short.pk} is missing.",
-        f"The review card of person {eve.pk}, question {single.pk} rests on no answer.",
+        f"Review cards differ from the answers: person {ada.pk}, question {single.pk}. {again}",
+        f"Review cards are missing: person {ada.pk}, question {short.pk}. {again}",
+        f"Review cards rest on no answer: person {eve.pk}, question {single.pk}. {again}",
     ]
     cards.rebuild_all(lambda done, total: None)
     assert list(cards.faults()) == []
     assert not ReviewCard.objects.filter(user=eve).exists()
+
+
+def test_of_many_faults_five_are_named(ada, clock):
+    submitted(make_quiz(specs=(SINGLE,) * 7), ada)
+    ReviewCard.objects.update(difficulty=3)
+
+    (fault,) = cards.faults()
+    assert fault.count("question") == 5
+    assert " and 2 more." in fault
 
 
 @pytest.mark.parametrize("size", [3, 30])
