@@ -26,6 +26,7 @@ from lessons.admin.shared import (
 from .admin_analysis import AnalysisPage, Report, beside, may_see_numbers, report
 from .admin_forms import (
     CONTENT_FIELD,
+    SCORING,
     AllowanceForm,
     PoolForm,
     PoolFormSet,
@@ -34,6 +35,7 @@ from .admin_forms import (
 )
 from .attempts import settle_grades
 from .contradictions import pool_faults
+from .display import answered_text, title_of
 from .kinds import KINDS
 from .models import Allowance, Answer, Attempt, Pool, Question, QuestionVersion, Quiz
 
@@ -103,7 +105,7 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
     @admin.display(description="question")
     def question(self, row: Question) -> SafeString:
         """Leads to the question."""
-        text = short(row.current.prompt) if row.current else row.key
+        text = short(title_of(row.current)) if row.current else row.key
         return format_html(
             "{}<br><small>{}</small>", admin_link("quizzes_question_change", row.pk, text), row.key
         )
@@ -370,9 +372,13 @@ class QuestionAdmin(Archiving):
     fieldsets = [
         (None, {"fields": ["quiz", "kind", "prompt", "points"]}),
         ("Choices", {"fields": ["choices"], "classes": ["for-single", "for-multiple"]}),
+        ("Scoring", {"fields": ["multiple_scoring"], "classes": ["for-multiple"]}),
         ("True or false", {"fields": ["answer"], "classes": ["for-true-false"]}),
         ("Number", {"fields": ["numbers"], "classes": ["for-numeric"]}),
         ("Short answer", {"fields": ["texts"], "classes": ["for-short-answer"]}),
+        ("Matching", {"fields": ["pairs"], "classes": ["for-matching"]}),
+        ("Ordering", {"fields": ["items", "ordering_scoring"], "classes": ["for-ordering"]}),
+        ("Text with gaps", {"fields": ["text"], "classes": ["for-cloze"]}),
         ("After answering", {"fields": ["explanation"]}),
         (
             "What it belongs to",
@@ -423,7 +429,7 @@ class QuestionAdmin(Archiving):
     @admin.display(description="question")
     def prompt(self, row: Question) -> str:
         """Its beginning; its id where it has no text yet."""
-        return short(row.current.prompt) if row.current else row.key
+        return short(title_of(row.current)) if row.current else row.key
 
     @admin.display(description="kind", ordering="current__kind")
     def kind(self, row: Question) -> str:
@@ -529,23 +535,36 @@ def version_note(question: Question) -> str:
 
 
 def content_in_words(version: QuestionVersion) -> list[str]:
-    """The choices or answers of a version, a line each."""
+    """The choices, answers or parts of a version, a line each."""
     _, key = CONTENT_FIELD.get(version.kind, ("", ""))
     held = version.content.get(key)
     if isinstance(held, bool):
         return ["True" if held else "False"]
-    lines = []
-    for row in held if isinstance(held, list) else []:
-        words = markdown.plain(str(row.get("text", row.get("value", ""))))
-        notes = [
-            "right" if row.get("correct") else "",
-            f"± {row['tolerance']}" if row.get("tolerance") else "",
-            f"weight {row['weight']}" if "weight" in row else "",
-            f"feedback: {row['feedback']}" if row.get("feedback") else "",
-        ]
-        said = ", ".join(note for note in notes if note)
-        lines.append(f"{words} ({said})" if said else words)
-    return lines
+    if isinstance(held, str):
+        return held.splitlines()
+    rows = held if isinstance(held, list) else []
+    lines = [
+        f"{number}. {markdown.plain(row)}" if isinstance(row, str) else row_in_words(row)
+        for number, row in enumerate(rows, 1)
+    ]
+    rule = SCORING.get(version.kind, {}).get(version.content.get("scoring", ""))
+    return [*lines, f"Score: {rule}"] if rule else lines
+
+
+def row_in_words(row: dict[str, Any]) -> str:
+    """A choice, an answer or a pair in one line."""
+    if "right" in row:
+        left, right = (markdown.plain(str(row.get(name, ""))) for name in ("left", "right"))
+        return f"{left} – {right}" if left else f"{right} (belongs to none)"
+    words = markdown.plain(str(row.get("text", row.get("value", ""))))
+    notes = [
+        "right" if row.get("correct") else "",
+        f"± {row['tolerance']}" if row.get("tolerance") else "",
+        f"weight {row['weight']}" if "weight" in row else "",
+        f"feedback: {row['feedback']}" if row.get("feedback") else "",
+    ]
+    said = ", ".join(note for note in notes if note)
+    return f"{words} ({said})" if said else words
 
 
 @admin.register(Allowance)
@@ -605,7 +624,7 @@ class AnswerInline(admin.TabularInline[Answer, Attempt]):
     def asked(self, row: Answer) -> SafeString:
         """Leads to the question."""
         return admin_link(
-            "quizzes_question_change", row.version.question_id, short(row.version.prompt)
+            "quizzes_question_change", row.version.question_id, short(title_of(row.version))
         )
 
     @admin.display(description="version")
@@ -616,18 +635,7 @@ class AnswerInline(admin.TabularInline[Answer, Attempt]):
     @admin.display(description="answer")
     def given(self, row: Answer) -> str:
         """In words."""
-        response = row.response
-        if not response:
-            return "no answer"
-        if "text" in response:
-            return str(response["text"])
-        if "value" in response:
-            return "True" if response["value"] else "False"
-        choices = row.version.content.get("choices", [])
-        indexes = [row.dealt[p] for p in response.get("positions", []) if p < len(row.dealt)]
-        return "; ".join(
-            markdown.plain(str(choices[i].get("text", ""))) for i in indexes if i < len(choices)
-        )
+        return "; ".join(answered_text(row)) or "no answer"
 
     @admin.display(description="earned")
     def earned(self, row: Answer) -> str:

@@ -16,6 +16,7 @@ from lessons.rows import Column, RowsField
 
 from .contradictions import setting_faults
 from .kinds import KINDS, Fault
+from .kinds.cloze import with_blanks
 from .models import Allowance, Pool, Question, Quiz
 
 FEEDBACK = Column("feedback", "Feedback", "long", "Shown after answering")
@@ -29,7 +30,7 @@ ROWS: dict[str, Sequence[Column]] = {
         Column("keep_last", "Keep last", "check", "Not shuffled"),
     ],
     "numbers": [
-        Column("value", "Number", help="Such as 1234.5 or 1.5e6"),
+        Column("value", "Number", help="Such as 1234.5, 1.5e6, or a range: 3.1..3.2"),
         Column("tolerance", "Tolerance", help="Empty: exactly"),
         Column("weight", "Weight", help="Empty: 1; else 0 to 1"),
         FEEDBACK,
@@ -40,6 +41,11 @@ ROWS: dict[str, Sequence[Column]] = {
         Column("case_sensitive", "Capitals count", "check"),
         FEEDBACK,
     ],
+    "pairs": [
+        Column("left", "Left side", "long", "Empty: an extra right side, to mislead"),
+        Column("right", "Right side", "long", "Markdown in one line"),
+    ],
+    "items": [Column("text", "Item", "long", "Markdown in one line")],
 }
 # Which field of the form holds a kind's content, and under which key the content has it.
 CONTENT_FIELD = {
@@ -48,6 +54,24 @@ CONTENT_FIELD = {
     "true-false": ("answer", "answer"),
     "numeric": ("numbers", "answers"),
     "short-answer": ("texts", "answers"),
+    "matching": ("pairs", "pairs"),
+    "ordering": ("items", "items"),
+    "cloze": ("text", "text"),
+}
+# The kinds whose score can be worked out in several ways, each in words; the default first.
+SCORING = {
+    "multiple": {
+        "weights": "The weights of the chosen add up",
+        "all-or-nothing": "All or nothing",
+        "every-decision": "Every choice rightly chosen or left counts",
+        "halves": "One mistake leaves a half, two a quarter",
+    },
+    "ordering": {
+        "pairs": "Each pair in the right order counts",
+        "exact": "All or nothing",
+        "place": "Each item at its right place counts",
+        "adjacent": "Each item that follows the right one counts",
+    },
 }
 TRUE_OR_FALSE = [("true", "True"), ("false", "False")]
 
@@ -78,6 +102,12 @@ def tidy_all(content: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def scoring_field(kind: str) -> forms.ChoiceField:
+    """How a kind's score is worked out; the default unless said."""
+    choices = list(SCORING[kind].items())
+    return forms.ChoiceField(label="Score", choices=choices, initial=choices[0][0], required=False)
+
+
 class QuestionForm(forms.ModelForm[Question]):
     """A question with the content of its current version."""
 
@@ -86,7 +116,9 @@ class QuestionForm(forms.ModelForm[Question]):
         help_text="What the learner does to answer.",
     )
     prompt = forms.CharField(
-        widget=MarkdownWidget({"rows": 5}), help_text="The question itself. Markdown."
+        required=False,
+        widget=MarkdownWidget({"rows": 5}),
+        help_text="The question itself. Markdown. Above a text with gaps it may be left out.",
     )
     points = forms.DecimalField(
         initial=Decimal(1),
@@ -113,6 +145,28 @@ class QuestionForm(forms.ModelForm[Question]):
         noun="answer",
         label="Accepted texts",
         help_text="The first that fits counts. Outer spaces don't matter.",
+    )
+    multiple_scoring = scoring_field("multiple")
+    pairs = RowsField(
+        ROWS["pairs"],
+        noun="pair",
+        label="What belongs together",
+        help_text="Equal right sides are one option, and any of them is right.",
+    )
+    items = RowsField(
+        ROWS["items"],
+        noun="item",
+        flat=True,
+        label="In the right order",
+        help_text="They are always dealt in an order of chance.",
+    )
+    ordering_scoring = scoring_field("ordering")
+    text = forms.CharField(
+        required=False,
+        label="Text with gaps",
+        widget=MarkdownWidget({"rows": 8}),
+        help_text="Markdown with gaps as in Moodle: {1:SHORTANSWER:=right}, {1:NUMERICAL:=49:1}, "
+        "{1:MULTICHOICE:=right~wrong#Why not.~%50%half}.",
     )
     explanation = forms.CharField(
         required=False,
@@ -144,6 +198,8 @@ class QuestionForm(forms.ModelForm[Question]):
                 field, key = CONTENT_FIELD[version.kind]
                 held = version.content.get(key)
                 self.initial[field] = str(held).lower() if field == "answer" else held
+                if version.kind in SCORING and "scoring" in version.content:
+                    self.initial[f"{version.kind}_scoring"] = version.content["scoring"]
         for name in ("key", "position"):
             if name in self.fields:
                 self.fields[name].required = False
@@ -198,13 +254,17 @@ class QuestionForm(forms.ModelForm[Question]):
             problems = markdown.render(text).problems
         except markdown.TooLarge as error:
             raise forms.ValidationError(str(error)) from error
-        where = "question" if name == "prompt" else name
+        where = {"prompt": "question", "text": "text with gaps"}.get(name, name)
         self.warnings += [f"In the {where}, line {p.line}: {p.message}" for p in problems]
         return text
 
     def clean_prompt(self) -> str:
         """Any text that a page can hold."""
         return self._clean_text("prompt")
+
+    def clean_text(self) -> str:
+        """Any text that a page can hold; what is wrong with its gaps the kind says."""
+        return self._clean_text("text")
 
     def clean_explanation(self) -> str:
         """Any text that a page can hold."""
@@ -220,9 +280,13 @@ class QuestionForm(forms.ModelForm[Question]):
             others = quiz.questions.exclude(pk=self.instance.pk)
             taken = set(others.values_list("key", flat=True))
             if not data["key"]:
-                data["key"] = free_key(data.get("prompt", ""), taken)
+                data["key"] = free_key(
+                    data.get("prompt") or with_blanks(data.get("text", "")), taken
+                )
             elif data["key"] in taken:
                 self.add_error("key", "Another question of this quiz has this id.")
+        if data.get("kind") != "cloze" and data.get("prompt") == "":
+            self.add_error("prompt", self.fields["prompt"].error_messages["required"])
         if data.get("kind") in CONTENT_FIELD:
             self._check_content(data)
         if not data.get("explanation", "").strip():
@@ -233,20 +297,33 @@ class QuestionForm(forms.ModelForm[Question]):
 
     def _check_content(self, data: dict[str, Any]) -> None:
         """Turn the fields of the kind into content, and ask the kind what is wrong with it."""
-        name, key = CONTENT_FIELD[data["kind"]]
-        if name == "answer":
-            content = {key: data["answer"] == "true"} if data.get("answer") else {}
-        else:
-            content = {key: [tidy(row) for row in data.get(name) or []]}
-        faults = KINDS[data["kind"]].faults(content)
-        for fault in faults:
+        version = self.instance.current if self.instance.pk else None
+        held = version.content if version is not None else None
+        name, _ = CONTENT_FIELD[data["kind"]]
+        content = self._content(data, held or {})
+        for fault in KINDS[data["kind"]].faults(content):
             if fault.blocking:
                 self._say(name, fault)
             else:
                 self.warnings.append(fault.message)
-        version = self.instance.current if self.instance.pk else None
-        held = version.content if version is not None else None
         data["content"] = held if held is not None and same(held, content) else content
+
+    def _content(self, data: dict[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
+        """The content that the fields of the kind say; `held` is what the question has now."""
+        name, key = CONTENT_FIELD[data["kind"]]
+        given = data.get(name)
+        if name == "answer":
+            return {key: given == "true"} if given else {}
+        if name == "text":
+            return {key: kept(held.get(key), given or "")}
+        rows = [tidy(row) if isinstance(row, dict) else row for row in given or []]
+        content: dict[str, Any] = {key: rows}
+        scoring = data.get(f"{data['kind']}_scoring")
+        default = next(iter(SCORING.get(data["kind"], {})), None)
+        # What goes without saying is said only where it was.
+        if scoring and (scoring != default or held.get("scoring") == default):
+            content["scoring"] = scoring
+        return content
 
     def _say(self, name: str, fault: Fault) -> None:
         """Beside the row where the fault has one, and above the field."""

@@ -11,8 +11,13 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
 
+from lessons import markdown
+
+from . import parts
 from .kinds import Response, ReviewLine, kind
-from .models import Answer
+from .kinds.cloze import with_blanks
+from .models import Answer, QuestionVersion
+from .parts import Choice, MarkedPart, Part, mark_of
 from .rules import Shown
 
 logger = logging.getLogger(__name__)
@@ -26,17 +31,11 @@ INPUTS = {
     "multiple": "checkbox",
     "numeric": "text",
     "short-answer": "text",
+    "matching": "pairs",
+    "ordering": "order",
+    "cloze": "gaps",
 }
 TRUE_FALSE = (("true", "True"), ("false", "False"))
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A choice to make: what the form sends for it, and its safe HTML."""
-
-    value: str
-    html: str
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,10 @@ class Asked:
     total: int
     prompt: str  # safe HTML
     in_line: bool  # the prompt has no blocks, so that it can stand in a legend
-    input: str  # radio, checkbox, text; empty: it cannot be shown
+    input: str  # radio, checkbox, text, pairs, order, gaps; empty: it cannot be shown
     choices: tuple[Choice, ...]
+    parts: tuple[Part, ...]
+    tail: str  # safe HTML behind the last part
     text: str
     instruction: str
     hint: str
@@ -78,10 +79,12 @@ def asked(answer: Answer, total: int) -> Asked:
     version = answer.version
     prompt, in_line = unwrapped(version.prompt_html)
     choices: tuple[Choice, ...] = ()
-    instruction, hint = "", ""
+    asked_parts: tuple[Part, ...] = ()
+    instruction, hint, tail = "", "", ""
     widget = INPUTS.get(version.kind, "")
     try:
         choices = _choices(answer)
+        asked_parts, tail = parts.asked(answer)
         instruction = kind(version.kind).instruction
         hint = kind(version.kind).hint(answer.response)
     except Exception:
@@ -95,6 +98,8 @@ def asked(answer: Answer, total: int) -> Asked:
         in_line=in_line,
         input=widget,
         choices=choices,
+        parts=asked_parts,
+        tail=tail,
         text=str(answer.response.get("text", "")),
         instruction=instruction,
         hint=hint,
@@ -108,7 +113,7 @@ def _choices(answer: Answer) -> tuple[Choice, ...]:
     chosen = values_of(answer.response)
     if answer.version.kind == "true-false":
         rows: Sequence[tuple[str, str]] = TRUE_FALSE
-    elif answer.dealt:
+    elif INPUTS[answer.version.kind] in {"radio", "checkbox"}:
         texts = answer.version.content_html["choices"]
         rows = [(str(place), texts[index][0]) for place, index in enumerate(answer.dealt)]
     else:
@@ -125,22 +130,45 @@ def unwrapped(html: str) -> tuple[str, bool]:
 
 
 def values_of(response: Response) -> list[str]:
-    """The values that a form sends for a stored response: places, true or false, or a text."""
+    """The values that a form sends for a stored response: places, true or false, or a text.
+
+    Those of a question with parts begin with the part's number: "0=2".
+    """
     if "positions" in response:
         return [str(place) for place in response["positions"]]
     if "value" in response:
         return ["true" if response["value"] else "false"]
+    if "gaps" in response:
+        return [
+            f"{n}={value}" for n, gap in enumerate(response["gaps"]) for value in values_of(gap)
+        ]
+    places = response.get("options", response.get("places", ()))
+    if places:
+        return [f"{n}={place}" for n, place in enumerate(places) if place is not None]
     return [response["text"]] if "text" in response else []
 
 
+def title_of(version: QuestionVersion) -> str:
+    """What a question asks, as Markdown: its prompt, or its text with the gaps left open."""
+    if version.prompt or "text" not in version.content:
+        return version.prompt
+    return with_blanks(version.content["text"])
+
+
 def answered_text(answer: Answer) -> list[str]:
-    """What a person answered, in words: the texts of the choices as authored, or what was typed."""
+    """What a person answered, in plain words: the choices, the parts, or what was typed."""
+    response = answer.response
+    if not response.keys().isdisjoint({"options", "places", "gaps"}):
+        try:
+            return parts.in_words(answer)
+        except (LookupError, ValueError):  # the version is broken: what was sent is still known
+            return values_of(response)
     choices = answer.version.content.get("choices", [])
     return [
-        str(choices[answer.dealt[place]]["text"])
-        for place in answer.response.get("positions", [])
+        markdown.plain(str(choices[answer.dealt[place]]["text"]))
+        for place in response.get("positions", [])
         if place < len(answer.dealt) and answer.dealt[place] < len(choices)
-    ] or values_of({k: v for k, v in answer.response.items() if k != "positions"})
+    ] or values_of({k: v for k, v in response.items() if k != "positions"})
 
 
 # Afterwards ---------------------------------------------------------------------------------------
@@ -171,6 +199,9 @@ class Reviewed:
     points: str  # “0.67 of 1 point”
     hint: str
     lines: tuple[Marked, ...]
+    input: str  # pairs, order, gaps, or that of a question without parts
+    parts: tuple[MarkedPart, ...]
+    tail: str  # safe HTML behind the last part
     explanation: str  # safe HTML
     last_time: str  # “Last time: not right”, or empty
 
@@ -191,11 +222,6 @@ class Reviewed:
         }
 
 
-def mark_of(fraction: Fraction | None) -> str:
-    """right, partly or wrong."""
-    return "right" if fraction == 1 else "partly" if fraction else "wrong"
-
-
 def reviewed(
     answer: Answer, shown: Shown = ALL, last_time: Mapping[int, str] | None = None
 ) -> Reviewed:
@@ -209,12 +235,13 @@ def reviewed(
     mark = mark_of(fraction)
     earlier = (last_time or {}).get(version.question_id, "")
     lines: tuple[Marked, ...] = ()
-    hint = ""
+    marked_parts: tuple[MarkedPart, ...] = ()
+    hint, tail, widget = "", "", INPUTS.get(version.kind, "")
     try:
         rows = kind(version.kind).review(version.content, answer.dealt, answer.response)
-        lines = tuple(
-            _typed(answer, rows) if INPUTS[version.kind] == "text" else _chosen(answer, rows)
-        )
+        marked_parts, tail = parts.marked(answer, rows, shown)
+        if not marked_parts:
+            lines = tuple(_typed(answer, rows) if widget == "text" else _chosen(answer, rows))
         hint = kind(version.kind).hint(answer.response)
     except Exception:
         # The rest of the result can be read without it.
@@ -230,6 +257,9 @@ def reviewed(
         points=points(fraction, version.points) if shown.marks else "",
         hint=hint,
         lines=tuple(seen for line in lines if (seen := _seen(line, shown))),
+        input=widget,
+        parts=marked_parts,
+        tail=tail,
         explanation=version.explanation_html if shown.explanations else "",
         last_time=f"Last time: {WORDS[earlier].lower()}" if earlier and shown.marks else "",
     )
@@ -280,8 +310,7 @@ def _typed(answer: Answer, rows: Sequence[ReviewLine]) -> list[Marked]:
     """What was typed, with what was said to it, then all that is accepted."""
     marked = []
     if answer.response:
-        fraction = answer.fraction or Fraction(0)
-        mark = "right" if fraction == 1 else "partly" if fraction else "wrong"
+        mark = mark_of(answer.fraction or Fraction(0))
         matched = next((row for row in rows if row.chosen), None)
         feedback = "" if matched is None else _feedback(answer, matched)
         marked.append(Marked(answer.response["text"], False, True, mark, OWN[mark], feedback))

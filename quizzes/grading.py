@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import floor
 from typing import Any, Literal
 
-from quizzes.kinds import Response, kind
+from quizzes.kinds import Dealt, Response, kind
 
 type Method = Literal["highest", "last", "first", "average"]
 
@@ -18,7 +18,7 @@ class Item:
 
     kind: str
     content: dict[str, Any]
-    dealt: list[int]
+    dealt: Dealt
     response: Response
     points: Fraction
 

@@ -22,6 +22,7 @@ from lessons.models import Changed, Lesson, Objective
 from . import rules
 from .fields import FractionField
 from .kinds import KINDS
+from .rendering import rendered
 
 
 def public_id() -> str:
@@ -281,7 +282,7 @@ class QuestionVersion(models.Model):
     )
     prompt_html = models.TextField(editable=False, default="")
     explanation_html = models.TextField(editable=False, default="")
-    # {"choices": [[text, feedback], …]} or {"answers": [[text, feedback], …]}: rendered when saved
+    # what `rendering.rendered` makes of the content
     content_html = models.JSONField(editable=False, default=dict)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -298,17 +299,7 @@ class QuestionVersion(models.Model):
         prefix = f"q{self.question_id}"
         self.prompt_html = markdown.render(self.prompt, prefix=f"{prefix}p-").html
         self.explanation_html = markdown.render(self.explanation, prefix=f"{prefix}e-").html
-        self.content_html = {
-            name: [
-                [
-                    markdown.render_inline(str(row.get("text", ""))),
-                    markdown.render_inline(str(row.get("feedback", ""))),
-                ]
-                for row in rows
-            ]
-            for name, rows in self.content.items()
-            if name in {"choices", "answers"}
-        }
+        self.content_html = rendered(self.kind, self.content, f"{prefix}t-")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Render and save."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from accounts.models import User
 
-from .display import answered_text
+from .display import answered_text, title_of
 from .models import Answer, Attempt, Review, ReviewCard, ReviewPlan
 from .practice import as_answer
 
@@ -24,7 +24,7 @@ def export(user: User) -> dict[str, Any]:
         by_attempt.setdefault(answer.attempt_id, []).append(
             {
                 "question": answer.version.question.key,
-                "prompt": answer.version.prompt,
+                "prompt": title_of(answer.version),
                 "answer": answered_text(answer),
                 "flagged": answer.flagged,
                 "saved_at": answer.saved_at and answer.saved_at.isoformat(),

@@ -25,6 +25,7 @@ from .attempts import HandedIn, Saving
 from .forms import read_revision, read_save_id, read_sheet
 from .kinds import BadResponse, kind
 from .models import Answer, Attempt, Quiz
+from .parts import mark_of
 from .results import results_of
 from .terms import terms
 
@@ -429,7 +430,7 @@ def last_time(row: Attempt) -> LastTime | None:
     if before is None:
         return None
     rows = before.answers.select_related("version").only("fraction", "version__question")
-    marks = {row.version.question_id: display.mark_of(row.fraction) for row in rows}
+    marks = {row.version.question_id: mark_of(row.fraction) for row in rows}
     return LastTime(before, (row.percent or 0) - (before.percent or Decimal(0)), marks)
 
 

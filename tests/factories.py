@@ -113,7 +113,32 @@ SHORT = {
     "prompt": "Which name?",
     "content": {"answers": [{"text": "GLM-5"}]},
 }
-ALL_KINDS = (SINGLE, MULTIPLE, TRUE_FALSE, NUMERIC, SHORT)
+MATCHING = {
+    "kind": "matching",
+    "prompt": "Who makes which?",
+    "content": {
+        "pairs": [
+            {"left": "GLM-5", "right": "Zhipu AI"},
+            {"left": "Kimi", "right": "Moonshot AI"},
+            {"left": "Qwen", "right": "Alibaba"},
+            {"right": "Baidu"},
+        ]
+    },
+}
+ORDERING = {
+    "kind": "ordering",
+    "prompt": "Which came first?",
+    "content": {"items": ["GPT-2", "BLOOM", "R1", "GLM-5"]},
+}
+CLOZE = {
+    "kind": "cloze",
+    "prompt": "",
+    "content": {
+        "text": "R1 matched {2:SHORTANSWER:=o1} in {1:NUMERICAL:=2025},\n"
+        "under the {1:MULTICHOICE:Apache~=MIT} licence."
+    },
+}
+ALL_KINDS = (SINGLE, MULTIPLE, TRUE_FALSE, NUMERIC, SHORT, MATCHING, ORDERING, CLOZE)
 
 
 def make_question(quiz: Quiz, spec: dict[str, Any] = SINGLE, **fields: Any) -> Question:

@@ -7,7 +7,7 @@ a JSON-able dict too; `{}` is "unanswered". Fractions of a question run from 0 t
 import random
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
@@ -16,6 +16,8 @@ from typing import Any, ClassVar
 
 type Content = Mapping[str, Any]
 type Response = dict[str, Any]
+# JSON: authored indexes in the order shown; kinds with parts have a list of them for each part.
+type Dealt = list[Any]
 type Path = tuple[str | int, ...]
 
 LONGEST_NUMBER = 100  # characters; fifty digits of pi still fit
@@ -39,13 +41,14 @@ class Fault:
 class ReviewLine:
     """One line of a result: a choice as dealt, or an accepted answer."""
 
-    text: str  # a choice's Markdown as authored; plain text for the other kinds
+    text: str  # of choices, sides and items the Markdown as authored; else plain text
     chosen: bool  # the learner chose this, or typed what this accepts
     right: bool  # belongs to the right answer; 0 < credit < 1 without it is "partly right"
     credit: Fraction  # the authored weight, -1..1
     index: int | None = None  # authored index in `choices` or `answers`
     position: int | None = None  # place among the dealt choices, from 0
     feedback: Path | None = None  # where the content has feedback for this line
+    part: int | None = None  # the part it is about, by its place as dealt
 
 
 class Kind(ABC):
@@ -54,34 +57,37 @@ class Kind(ABC):
     name: ClassVar[str]  # the word in course files and the database
     label: ClassVar[str]
     instruction: ClassVar[str]  # one line of help above the choices
+    scoring: ClassVar[tuple[str, ...]] = ()  # the rules to choose from, the default first
 
     @abstractmethod
     def faults(self, content: object) -> list[Fault]:
         """What is wrong with authored content of any shape, in reading order; never raises."""
 
     @abstractmethod
-    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> list[int]:
-        """The authored indexes in the order to show them; [] for kinds without choices."""
+    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> Dealt:
+        """The authored indexes in the order to show them; [] for kinds without choices.
 
-    @abstractmethod
-    def parse(self, content: Content, dealt: Sequence[int], sent: Sequence[str]) -> Response:
-        """The response to store for the values sent for one slot, in the order they came.
-
-        [] and [""] are unanswered. Raises BadResponse for anything that was not on offer.
+        Nothing of the order follows from the key.
         """
 
     @abstractmethod
-    def grade(self, content: Content, dealt: Sequence[int], response: Response) -> Fraction:
+    def parse(self, content: Content, dealt: Dealt, sent: Sequence[str]) -> Response:
+        """The response to store for the values sent for one slot, in the order they came.
+
+        [] and [""] are unanswered. Kinds with parts take "0=…", "1=…" in any order, the number
+        being the part's place as dealt. Raises BadResponse for anything that was not on offer.
+        """
+
+    @abstractmethod
+    def grade(self, content: Content, dealt: Dealt, response: Response) -> Fraction:
         """The exact fraction earned, 0..1, of a response that `parse` made; unanswered is 0."""
 
     @abstractmethod
-    def key(self, content: Content, dealt: Sequence[int]) -> Response:
+    def key(self, content: Content, dealt: Dealt) -> Response:
         """A response that scores 1, or {} where none does."""
 
     @abstractmethod
-    def review(
-        self, content: Content, dealt: Sequence[int], response: Response
-    ) -> list[ReviewLine]:
+    def review(self, content: Content, dealt: Dealt, response: Response) -> list[ReviewLine]:
         """The lines of the result page, in the order to show them."""
 
     def hint(self, response: Response) -> str:
@@ -154,12 +160,18 @@ def key_faults(given: Content, known: Mapping[str, type | None], path: Path) -> 
 
 
 def rows_in(
-    content: object, key: str, known: Mapping[str, type | None]
+    content: object,
+    key: str,
+    known: Mapping[str, type | None],
+    beside: Mapping[str, type | None] | None = None,
 ) -> tuple[list[tuple[int, Content]], list[Fault]]:
-    """The well-formed rows of `{key: [{…}, …]}` with their authored index, and all faults."""
+    """The well-formed rows of `{key: [{…}, …]}` with their authored index, and all faults.
+
+    `beside` are the keys that may stand beside the list.
+    """
     if not isinstance(content, dict):
         return [], [Fault((), f"The question needs “{key}”.")]
-    faults = list(key_faults(content, {key: list}, ()))
+    faults = list(key_faults(content, {key: list, **(beside or {})}, ()))
     listed = content.get(key, [])
     rows: list[tuple[int, Content]] = []
     for index, row in enumerate(listed if isinstance(listed, list) else []):
@@ -182,3 +194,11 @@ def weight_faults(row: Content, path: Path) -> Iterator[Fault]:
     elif abs(weight) > 1:
         message = "The weight is out of range: it goes from -1 to 1, so 50 % is 0.5."
         yield Fault((*path, "weight"), message)
+
+
+def scoring_faults(content: object, rules: Collection[str]) -> Iterator[Fault]:
+    """An unknown name under “scoring”, with the names of the rules that there are."""
+    given = content.get("scoring") if isinstance(content, dict) else None
+    if given is not None and given not in list(rules):
+        message = f"The scoring cannot be “{given}”: there are {', '.join(rules)}."
+        yield Fault(("scoring",), message)

@@ -2,23 +2,25 @@
 
 import random
 import re
-import unicodedata
 from abc import abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
 from quizzes.kinds.base import (
     BadResponse,
     Content,
+    Dealt,
     Fault,
     Kind,
+    Path,
     Response,
     ReviewLine,
     clip,
     rows_in,
 )
-from quizzes.kinds.text import caseless, one_spaced, visible
+from quizzes.kinds.text import as_written, caseless, one_spaced, visible
 
 FIELDS: dict[str, type | None] = {
     "text": str,
@@ -54,7 +56,7 @@ class Choices(Kind):
         """Faults in what is marked correct, of content that is well formed otherwise."""
 
     def faults(self, content: object) -> list[Fault]:
-        rows, faults = rows_in(content, "choices", FIELDS)
+        rows, faults = rows_in(content, "choices", FIELDS, {"scoring": str} if self.scoring else {})
         if len(rows) < 2:
             faults.append(Fault(("choices",), "A question needs at least two choices."))
         well_formed = not faults
@@ -63,7 +65,8 @@ class Choices(Kind):
         for index, row in rows:
             text = row.get("text", "")
             if isinstance(text, str):
-                faults += text_faults(index, text, seen, seen_roughly)
+                place = Place("Choice", index, ("choices", index, "text"))
+                faults += text_faults(place, text, seen, seen_roughly)
                 faults += keep_last_faults(index, text, row)
             if "correct" in row and "weight" in row:
                 message = "“correct” and “weight” are both given: the weight counts."
@@ -72,7 +75,7 @@ class Choices(Kind):
             faults += self.weighing_faults(content)
         return faults
 
-    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> list[int]:
+    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> Dealt:
         order = list(range(len(content["choices"])))
         if not shuffle:
             return order
@@ -80,7 +83,7 @@ class Choices(Kind):
         last = {i for i in order if content["choices"][i].get("keep_last")}
         return [i for i in order if i not in last] + sorted(last)
 
-    def parse(self, content: Content, dealt: Sequence[int], sent: Sequence[str]) -> Response:
+    def parse(self, content: Content, dealt: Dealt, sent: Sequence[str]) -> Response:
         if list(sent) in ([], [""]):
             return {}
         if len(sent) > (self.most or len(dealt)):
@@ -92,20 +95,18 @@ class Choices(Kind):
             raise BadResponse("a choice was sent twice")
         return {"positions": sorted(offered[value] for value in sent)}
 
-    def grade(self, content: Content, dealt: Sequence[int], response: Response) -> Fraction:
+    def grade(self, content: Content, dealt: Dealt, response: Response) -> Fraction:
         weights = self.weights(content)
         chosen = response.get("positions", [])
         return clip(sum((weights[dealt[position]] for position in chosen), Fraction(0)))
 
-    def key(self, content: Content, dealt: Sequence[int]) -> Response:
+    def key(self, content: Content, dealt: Dealt) -> Response:
         weights = self.weights(content)
         right = [p for p, index in enumerate(dealt) if self.is_right(weights[index])]
         response = {"positions": right[: self.most]}
         return response if self.grade(content, dealt, response) == 1 else {}
 
-    def review(
-        self, content: Content, dealt: Sequence[int], response: Response
-    ) -> list[ReviewLine]:
+    def review(self, content: Content, dealt: Dealt, response: Response) -> list[ReviewLine]:
         weights = self.weights(content)
         chosen = response.get("positions", [])
         return [
@@ -124,25 +125,32 @@ class Choices(Kind):
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an authored text stands among its like."""
+
+    noun: str
+    index: int
+    path: Path
+
+
 def text_faults(
-    index: int, text: str, seen: dict[str, int], seen_roughly: dict[str, int]
+    place: Place, text: str, seen: dict[str, int], seen_roughly: dict[str, int]
 ) -> Iterator[Fault]:
-    """An empty text, or one that an earlier choice has; notes this one in both dicts.
+    """An empty text, or one that an earlier place has; notes this one in both dicts.
 
     Only white space and NFC count as "the same": `m²` and `m2`, `True` and `true` may both be
     wanted, so texts that differ by no more than that are a warning.
     """
-    path = ("choices", index, "text")
-    same = one_spaced(unicodedata.normalize("NFC", text))
-    roughly = one_spaced(caseless(visible(text)))
+    noun, index, path = place.noun, place.index, place.path
+    same, roughly = as_written(text), one_spaced(caseless(visible(text)))
     if not roughly:
-        yield Fault(path, f"Choice {index + 1} has no text.")
+        yield Fault(path, f"{noun} {index + 1} has no text.")
     elif same in seen:
-        yield Fault(path, f"Choice {index + 1} is the same as choice {seen[same] + 1}.")
+        yield Fault(path, f"{noun} {index + 1} is the same as {noun.lower()} {seen[same] + 1}.")
     elif roughly in seen_roughly:
-        other = seen_roughly[roughly] + 1
-        message = f"Choice {index + 1} is nearly the same as choice {other}."
-        yield Fault(path, message, blocking=False)
+        other = f"{noun.lower()} {seen_roughly[roughly] + 1}"
+        yield Fault(path, f"{noun} {index + 1} is nearly the same as {other}.", blocking=False)
     seen.setdefault(same, index)
     seen_roughly.setdefault(roughly, index)
 

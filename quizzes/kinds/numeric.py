@@ -1,19 +1,20 @@
 """A number: `{"answers": [{"value", "tolerance"?, "weight"?, "feedback"?}]}`.
 
 Values, tolerances and weights are decimal text, so that nothing is lost on the way; bounds are
-inclusive and the arithmetic is exact. A response is {"text": …} as typed: what is not a number
-is kept, scores 0 and gets a hint.
+inclusive and the arithmetic is exact. A value may be a range, `3.141..3.142`, as in GIFT. A
+response is {"text": …} as typed: what is not a number is kept, scores 0 and gets a hint.
 """
 
 import random
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from quizzes.kinds.base import (
     LONGEST_NUMBER,
     Content,
+    Dealt,
     Fault,
     Kind,
     Response,
@@ -31,6 +32,7 @@ FIELDS: dict[str, type | None] = {
     "weight": None,
     "feedback": str,
 }
+RANGE = ".."
 MINUS_AND_POINT = str.maketrans({"−": "-", "٫": "."})  # U+2212; the Arabic decimal separator
 GROUPED = re.compile(
     r"[+-]?[1-9]\d{0,2}(?P<mark>[ ,.])\d{3}(?:(?P=mark)\d{3})*(?:(?!(?P=mark))[.,]\d+)?"
@@ -45,38 +47,30 @@ class Numeric(Kind):
     def faults(self, content: object) -> list[Fault]:
         rows, faults = rows_in(content, "answers", FIELDS)
         for index, row in rows:
-            if exact(row.get("value")) is None:
-                message = f"Answer {index + 1} is not a number: write it as 1234.5 or 1.5e6."
-                faults.append(Fault(("answers", index, "value"), message))
-            tolerance = exact(row.get("tolerance", 0))
-            if tolerance is None or tolerance < 0:
-                message = f"The tolerance of answer {index + 1} must be a number, 0 or more."
-                faults.append(Fault(("answers", index, "tolerance"), message))
+            faults += bound_faults(index, row)
         if not rows:
             faults.append(Fault(("answers",), "The question needs at least one answer."))
         elif not faults and all(weight_in(row, Fraction(1)) != 1 for _, row in rows):
             faults.append(Fault(("answers",), "No answer is worth the whole question."))
         return faults
 
-    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> list[int]:
+    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> Dealt:
         return []
 
-    def parse(self, content: Content, dealt: Sequence[int], sent: Sequence[str]) -> Response:
+    def parse(self, content: Content, dealt: Dealt, sent: Sequence[str]) -> Response:
         return parse_text(sent)
 
-    def grade(self, content: Content, dealt: Sequence[int], response: Response) -> Fraction:
+    def grade(self, content: Content, dealt: Dealt, response: Response) -> Fraction:
         index = accepting(content, response)
         return Fraction(0) if index is None else clip(weight(content["answers"][index]))
 
-    def key(self, content: Content, dealt: Sequence[int]) -> Response:
+    def key(self, content: Content, dealt: Dealt) -> Response:
         for row in content["answers"]:
             if weight(row) == 1:
-                return {"text": str(row["value"])}
+                return {"text": str(row["value"]).partition(RANGE)[0].strip()}
         return {}
 
-    def review(
-        self, content: Content, dealt: Sequence[int], response: Response
-    ) -> list[ReviewLine]:
+    def review(self, content: Content, dealt: Dealt, response: Response) -> list[ReviewLine]:
         """The answers that are worth something, and the one that accepts what was typed."""
         accepts = accepting(content, response)
         return [
@@ -124,8 +118,8 @@ def accepting(content: Content, response: Response) -> int | None:
     numbers = readings(response.get("text", ""))
     answers = list(enumerate(content["answers"]))
     for index, row in sorted(answers, key=lambda answer: -weight(answer[1])):
-        value, tolerance = number_in(row, "value"), number_in(row, "tolerance")
-        if any(abs(number - value) <= tolerance for number in numbers):
+        low, high = bounds(row)
+        if any(low <= number <= high for number in numbers):
             return index
     return None
 
@@ -134,14 +128,55 @@ def weight(row: Content) -> Fraction:
     return weight_in(row, Fraction(1))
 
 
-def number_in(row: Content, key: str) -> Fraction:
-    number = exact(row.get(key, 0))
+def bounds(row: Content) -> tuple[Fraction, Fraction]:
+    """The least and the greatest number that an answer accepts. Raises ValueError."""
+    low, ranged, high = str(row["value"]).partition(RANGE)
+    if not ranged:
+        return number_in(low) - tolerance_in(row), number_in(low) + tolerance_in(row)
+    return number_in(low), number_in(high)
+
+
+def number_in(value: object) -> Fraction:
+    number = exact(value)
     if number is None:
-        raise ValueError(f"the {key} is not a number")
+        raise ValueError("this is not a number")
     return number
 
 
+def tolerance_in(row: Content) -> Fraction:
+    return number_in(row.get("tolerance", 0))
+
+
+def bound_faults(index: int, row: Content) -> Iterator[Fault]:
+    """What keeps an answer from having bounds."""
+    tolerance = exact(row.get("tolerance", 0))
+    value = row.get("value")
+    if isinstance(value, str) and RANGE in value:
+        yield from range_faults(index, value, has_tolerance=bool(tolerance))
+    elif exact(value) is None:
+        message = f"Answer {index + 1} is not a number: write it as 1234.5 or 1.5e6."
+        yield Fault(("answers", index, "value"), message)
+    if tolerance is None or tolerance < 0:
+        message = f"The tolerance of answer {index + 1} must be a number, 0 or more."
+        yield Fault(("answers", index, "tolerance"), message)
+
+
+def range_faults(index: int, value: str, *, has_tolerance: bool) -> Iterator[Fault]:
+    """What is wrong with a range."""
+    low, high = (exact(end) for end in value.split(RANGE, 1))
+    if low is None or high is None or low > high:
+        message = f"Answer {index + 1} is not a range: write it as 3.141..3.142, the least first."
+        yield Fault(("answers", index, "value"), message)
+    if has_tolerance:
+        message = f"Answer {index + 1} is a range and needs no tolerance."
+        yield Fault(("answers", index, "tolerance"), message)
+
+
 def shown(row: Content) -> str:
-    """ "49", or "49 (± 1)"."""
-    value = str(row["value"]).strip()
-    return f"{value} (± {str(row['tolerance']).strip()})" if number_in(row, "tolerance") else value
+    """ "49", "49 (± 1)", or "3.141 to 3.142"."""
+    low, ranged, high = str(row["value"]).partition(RANGE)
+    if ranged:
+        return f"{low.strip()} to {high.strip()}"
+    return (
+        f"{low.strip()} (± {str(row['tolerance']).strip()})" if tolerance_in(row) else low.strip()
+    )

@@ -12,6 +12,7 @@ from fractions import Fraction
 
 from quizzes.kinds.base import (
     Content,
+    Dealt,
     Fault,
     Kind,
     Response,
@@ -53,26 +54,24 @@ class ShortAnswer(Kind):
             faults += hidden_faults([row for _, row in rows])
         return faults
 
-    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> list[int]:
+    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> Dealt:
         return []
 
-    def parse(self, content: Content, dealt: Sequence[int], sent: Sequence[str]) -> Response:
+    def parse(self, content: Content, dealt: Dealt, sent: Sequence[str]) -> Response:
         return parse_text(sent)
 
-    def grade(self, content: Content, dealt: Sequence[int], response: Response) -> Fraction:
+    def grade(self, content: Content, dealt: Dealt, response: Response) -> Fraction:
         index = accepting(content["answers"], response)
         return Fraction(0) if index is None else clip(weight(content["answers"][index]))
 
-    def key(self, content: Content, dealt: Sequence[int]) -> Response:
+    def key(self, content: Content, dealt: Dealt) -> Response:
         for row in content["answers"]:
             response = {"text": sample(row)}
             if self.grade(content, dealt, response) == 1:
                 return response
         return {}
 
-    def review(
-        self, content: Content, dealt: Sequence[int], response: Response
-    ) -> list[ReviewLine]:
+    def review(self, content: Content, dealt: Dealt, response: Response) -> list[ReviewLine]:
         """The answers that are worth something, and the one that accepts what was typed."""
         accepts = accepting(content["answers"], response)
         return [

@@ -45,3 +45,8 @@ def caseless(text: str) -> str:
 def one_spaced(text: str) -> str:
     """Every run of white space as one space, none at the ends."""
     return " ".join(text.split())
+
+
+def as_written(text: str) -> str:
+    """The form in which two authored texts are the same: NFC and white space aside."""
+    return one_spaced(unicodedata.normalize("NFC", text))

@@ -4,7 +4,16 @@ import random
 from collections.abc import Sequence
 from fractions import Fraction
 
-from quizzes.kinds.base import BadResponse, Content, Fault, Kind, Response, ReviewLine, key_faults
+from quizzes.kinds.base import (
+    BadResponse,
+    Content,
+    Dealt,
+    Fault,
+    Kind,
+    Response,
+    ReviewLine,
+    key_faults,
+)
 
 VALUES = {"true": True, "false": False}
 
@@ -21,25 +30,23 @@ class TrueFalse(Kind):
             return [missing, *extra]
         return list(key_faults(content, {"answer": bool}, ()))
 
-    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> list[int]:
+    def deal(self, content: Content, rng: random.Random, shuffle: bool) -> Dealt:
         return []
 
-    def parse(self, content: Content, dealt: Sequence[int], sent: Sequence[str]) -> Response:
+    def parse(self, content: Content, dealt: Dealt, sent: Sequence[str]) -> Response:
         if list(sent) in ([], [""]):
             return {}
         if len(sent) > 1 or sent[0] not in VALUES:
             raise BadResponse("neither true nor false was sent")
         return {"value": VALUES[sent[0]]}
 
-    def grade(self, content: Content, dealt: Sequence[int], response: Response) -> Fraction:
+    def grade(self, content: Content, dealt: Dealt, response: Response) -> Fraction:
         return Fraction(response.get("value") is content["answer"])
 
-    def key(self, content: Content, dealt: Sequence[int]) -> Response:
+    def key(self, content: Content, dealt: Dealt) -> Response:
         return {"value": content["answer"]}
 
-    def review(
-        self, content: Content, dealt: Sequence[int], response: Response
-    ) -> list[ReviewLine]:
+    def review(self, content: Content, dealt: Dealt, response: Response) -> list[ReviewLine]:
         return [
             ReviewLine(
                 text=text,

@@ -26,8 +26,18 @@ def right(answer):
 
 
 def wrong(answer):
-    """Values that answer a slot wrongly."""
+    """Values that answer a slot wrongly, in all its parts."""
     chosen = right(answer)
+    match answer.version.kind:
+        case "matching":
+            places = len(answer.dealt[1])
+            return [f"{p}={(int(v) + 1) % places}" for p, v in (c.split("=") for c in chosen)]
+        case "ordering":
+            return [f"{p}={len(chosen) - 1 - int(v)}" for p, v in (c.split("=") for c in chosen)]
+        case "cloze":
+            return [
+                f"{p}={1 - int(v) if v in '01' else 7}" for p, v in (c.split("=") for c in chosen)
+            ]
     if answer.version.kind in {"single", "multiple"}:
         places = [str(place) for place in range(len(answer.dealt))]
         return [next(place for place in places if place not in chosen)]
@@ -40,8 +50,19 @@ def form(attempt, how=right, slots=None, **more):
     for answer in attempt.answers.select_related("version"):
         fields[f"b{answer.slot}"] = str(answer.revision)
         if slots is None or answer.slot in slots:
-            fields[f"s{answer.slot}"] = how(answer)
+            fields |= answer_fields(answer, how(answer))
     return fields | more
+
+
+def answer_fields(answer, values):
+    """The fields of one slot that send these values."""
+    if answer.version.kind not in {"matching", "ordering", "cloze"}:
+        return {f"s{answer.slot}": values}
+    parts = {}
+    for value in values:
+        part, _, own = value.partition("=")
+        parts.setdefault(f"s{answer.slot}_{part}", []).append(own)
+    return parts
 
 
 def submitted(quiz, user, how=right):

@@ -1,5 +1,7 @@
 """The author's desk: quizzes, questions with their choices, attempts."""
 
+import html
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -9,6 +11,7 @@ from quizzes.admin_forms import QuestionForm
 from quizzes.models import Answer, Attempt, Question
 from tests import factories
 from tests.desk import ATTACK, act, edit, problems_beside, said, sent, staff
+from tests.quizzes.sitting import submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -73,6 +76,51 @@ CHOICES = {
             {"kind": "short-answer", "texts-0-text": "GLM-5", "texts-0-case_sensitive": "1"},
             {"answers": [{"text": "GLM-5", "case_sensitive": True}]},
         ),
+        (
+            {
+                "kind": "multiple",
+                "choices-0-text": "A",
+                "choices-0-correct": "1",
+                "choices-1-text": "B",
+                "multiple_scoring": "halves",
+                "ordering_scoring": "exact",
+            },
+            {"choices": [{"text": "A", "correct": True}, {"text": "B"}], "scoring": "halves"},
+        ),
+        (
+            {
+                "kind": "matching",
+                "pairs-0-left": "GLM-5",
+                "pairs-0-right": "Zhipu AI",
+                "pairs-1-left": "Kimi",
+                "pairs-1-right": "Moonshot AI",
+                "pairs-2-right": "Baidu",
+            },
+            {
+                "pairs": [
+                    {"left": "GLM-5", "right": "Zhipu AI"},
+                    {"left": "Kimi", "right": "Moonshot AI"},
+                    {"right": "Baidu"},
+                ]
+            },
+        ),
+        (
+            {"kind": "ordering", "items-0-text": "first", "items-2-text": "second"},
+            {"items": ["first", "second"]},
+        ),
+        (
+            {
+                "kind": "ordering",
+                "items-0-text": "first",
+                "items-1-text": "second",
+                "ordering_scoring": "place",
+            },
+            {"items": ["first", "second"], "scoring": "place"},
+        ),
+        (
+            {"kind": "cloze", "text": "It is {1:SA:=so}."},
+            {"text": "It is {1:SA:=so}."},
+        ),
     ],
 )
 def test_a_question_of_each_kind_is_added_on_one_page(as_admin, fields, content):
@@ -102,6 +150,14 @@ def test_a_question_of_each_kind_is_added_on_one_page(as_admin, fields, content)
         ({"kind": "numeric", "numbers-0-value": "many"}, "numbers", "not a number"),
         ({"kind": "short-answer"}, "texts", "at least one answer"),
         ({"kind": "short-answer", "texts-0-text": "*"}, "texts", "accepts everything"),
+        ({"kind": "matching", "pairs-0-left": "a"}, "pairs", "Pair 1 has no right side."),
+        (
+            {"kind": "ordering", "items-0-text": "a", "items-1-text": "a"},
+            "items",
+            "Item 2 is the same as item 1.",
+        ),
+        ({"kind": "cloze", "text": "No gap."}, "text", "The text has no gap"),
+        ({"kind": "cloze", "text": "{1:SAA:=x}"}, "text", "Gap 1: There is no kind “SAA”."),
         (CHOICES | {"prompt": ""}, "prompt", "required"),
         (CHOICES | {"points": "-1"}, "points", "greater than or equal to 0"),
     ],
@@ -126,6 +182,62 @@ def test_an_error_stands_at_its_row(as_admin):
     row = page.text.split('name="choices-1-text"')[1].split("</tr>")[0]
     assert "The weight is not a number" in row
     assert 'value="a lot"' in row
+
+
+@pytest.mark.parametrize(
+    ("fields", "name", "words"),
+    [
+        ({"kind": "matching", "pairs-1-left": "a"}, "pairs-0-left", "Pair 1 has no right side."),
+        (
+            {"kind": "ordering", "items-0-text": "a", "items-2-text": "a"},
+            "items-1-text",
+            "Item 2 is the same as item 1.",
+        ),
+    ],
+)
+def test_an_error_stands_beside_its_pair_or_item(as_admin, fields, name, words):
+    page = add(as_admin, factories.make_quiz(specs=()), **fields)
+    assert words in page.text.split(f'name="{name}"')[1].split("</tr>")[0]
+
+
+def test_a_text_with_gaps_needs_no_prompt(as_admin):
+    quiz = factories.make_quiz(specs=())
+    add(as_admin, quiz, kind="cloze", prompt="", text="It is {1:SA:=so}.")
+    question = Question.objects.get()
+    assert (question.key, question.current.prompt) == ("it-is", "")
+    assert "It is ___." in as_admin.get("/admin/quizzes/question/").text
+    assert "It is ___." in as_admin.get(f"/admin/quizzes/quiz/{quiz.pk}/change/").text
+
+
+def test_who_may_only_look_sees_every_kind_in_words():
+    client = staff("view_question")
+    seen = {}
+    for spec in (
+        factories.MATCHING,
+        factories.ORDERING | {"content": factories.ORDERING["content"] | {"scoring": "exact"}},
+        factories.CLOZE,
+    ):
+        question = factories.make_question(factories.make_quiz(specs=()), spec)
+        page = client.get(f"/admin/quizzes/question/{question.pk}/change/")
+        seen[spec["kind"]] = html.unescape(page.text)
+    assert "GLM-5 – Zhipu AI" in seen["matching"]
+    assert "Baidu (belongs to none)" in seen["matching"]
+    assert "2. BLOOM" in seen["ordering"]
+    assert "Score: All or nothing" in seen["ordering"]
+    assert "{2:SHORTANSWER:=o1}" in seen["cloze"]
+
+
+def test_what_was_answered_is_shown_in_words(as_admin, ada):
+    attempt = submitted(factories.make_quiz(specs=factories.ALL_KINDS, shuffle=False), ada)
+    page = as_admin.get(f"/admin/quizzes/attempt/{attempt.pk}/change/").text
+    for words in (
+        "first; second",
+        "GLM-5 – Zhipu AI; Kimi – Moonshot AI",
+        "1. GPT-2; 2. BLOOM",
+        "Gap 1: o1; Gap 2: 2025; Gap 3: MIT",
+        "R1 matched ___ in ___",
+    ):
+        assert words in page
 
 
 def test_a_missing_explanation_is_a_warning(as_admin):
@@ -193,6 +305,9 @@ def test_editing_what_nobody_answered_changes_it_in_place(as_admin):
         },
         factories.NUMERIC | {"content": {"answers": [{"value": 49, "tolerance": 0}]}},
         factories.NUMERIC | {"prompt": "Lines\nof text\n"},
+        factories.MULTIPLE | {"content": factories.MULTIPLE["content"] | {"scoring": "weights"}},
+        factories.ORDERING | {"content": factories.ORDERING["content"] | {"scoring": "place"}},
+        factories.CLOZE | {"content": {"text": "Lines {1:SA:=x}\nof text\n"}},
     ],
 )
 def test_saving_without_a_change_makes_no_version(as_admin, ada, spec):

@@ -1,6 +1,7 @@
 """An open attempt: its page, saving the whole form, flags, handing in."""
 
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 import pytest
@@ -10,8 +11,11 @@ from django.utils import timezone
 from quizzes.models import Answer, Question, QuestionVersion
 from tests.factories import (
     ALL_KINDS,
+    CLOZE,
+    MATCHING,
     MULTIPLE,
     NUMERIC,
+    ORDERING,
     SHORT,
     SINGLE,
     TRUE_FALSE,
@@ -43,14 +47,18 @@ def responses(attempt):
 def test_every_question_is_on_the_page(as_ada, here):
     page = as_ada.get(here)
 
-    assert page.text.count("<fieldset") == page.text.count("<legend") == 5
+    assert page.text.count("<fieldset") == page.text.count("<legend") == 8
     for text in (
         "Which one is right?",
-        "Question 5 of 5",
+        "Question 8 of 8",
         'type="radio" name="s1" value="0"',
         'type="checkbox" name="s2" value="3"',
         'type="radio" name="s3" value="false"',
         '<input id="s4" type="text" name="s4"',
+        '<select id="s6_2" name="s6_2"',
+        '<select id="s7_3" name="s7_3"',
+        '<label class="visually-hidden" for="s8_0" lang="en">Gap 1</label>',
+        '<select id="s8_2" name="s8_2"',
         'name="b5" value="0"',
         "Submit answers",
         "Save answers",
@@ -65,7 +73,7 @@ def test_save_keeps_the_answers_and_grades_nothing(as_ada, attempt, here):
     answer = as_ada.post(here, form(attempt, slots=[1, 4], action="save", f2="1"), follow=True)
 
     assert "Your answers are saved" in answer.text
-    assert responses(attempt) == [{"positions": [0]}, {}, {}, {"text": "49"}, {}]
+    assert responses(attempt) == [{"positions": [0]}, {}, {}, {"text": "49"}, *[{}] * 4]
     assert list(attempt.answers.filter(flagged=True).values_list("slot", flat=True)) == [2]
     assert 'value="0" checked' in answer.text
     assert 'value="49"' in answer.text
@@ -77,8 +85,8 @@ def test_saving_again_changes_and_clears(as_ada, attempt, here):
     as_ada.post(here, form(attempt, action="save"))
     as_ada.post(here, form(attempt, wrong, slots=[1], action="save"))
 
-    assert responses(attempt) == [{"positions": [1]}, {}, {}, {}, {}]
-    assert list(attempt.answers.values_list("revision", flat=True)) == [2, 2, 2, 2, 2]
+    assert responses(attempt) == [{"positions": [1]}, *[{}] * 7]
+    assert list(attempt.answers.values_list("revision", flat=True)) == [2] * 8
 
 
 def test_what_did_not_change_keeps_its_revision(as_ada, attempt, here):
@@ -115,15 +123,19 @@ def test_trial_21_the_score_is_out_of_everything_dealt(as_ada, attempt, here):
     as_ada.post(here, form(attempt, slots=[1], action="submit-anyway"))
 
     attempt.refresh_from_db()
-    assert (attempt.score, attempt.percent, attempt.passed) == (Fraction(1, 5), 20, False)
-    assert list(attempt.answers.values_list("fraction", flat=True)) == [1, 0, 0, 0, 0]
+    assert (attempt.score, attempt.percent, attempt.passed) == (
+        Fraction(1, 8),
+        Decimal("12.5"),
+        False,
+    )
+    assert list(attempt.answers.values_list("fraction", flat=True)) == [1] + [0] * 7
 
 
 def test_trial_21_a_form_with_one_slot_grades_all(as_ada, attempt, here):
     as_ada.post(here, {"action": "submit-anyway", "b1": "0", "s1": "0"})
 
     attempt.refresh_from_db()
-    assert attempt.score == Fraction(1, 5)
+    assert attempt.score == Fraction(1, 8)
 
 
 def test_trial_17_a_replay_changes_nothing(as_ada, attempt, here):
@@ -148,7 +160,7 @@ def test_trial_18_a_form_from_another_tab_keeps_the_newer_answer(as_ada, attempt
     assert "Answered in another tab since this page was opened: question 1." in page
     assert responses(attempt)[0] == {"positions": [0]}
     attempt.refresh_from_db()
-    assert attempt.score == Fraction(1, 5)
+    assert attempt.score == Fraction(1, 8)
 
 
 BAD = [
@@ -171,6 +183,20 @@ BAD = [
     {"b4": "0", "s4": ["1", "2"]},
     {"b5": "0", "s5": "a" * 501},
     {"b5": "0", "s5": "a\0b"},
+    {"b1": "0", "s1_0": "0"},
+    {"b6": "0", "s6": "0"},
+    {"b6": "0", "s6_0": "4"},
+    {"b6": "0", "s6_3": "0"},
+    {"b6": "0", "s6_0": ["0", "1"]},
+    {"b6": "0", "s6_00": "0"},
+    {"b6": "0", "s6_": "0"},
+    {"b6": "0", "b6_0": "0"},
+    {"b6": "0", "f6_0": "1"},
+    {"b7": "0", "s7_0": "4"},
+    {"b7": "0", "s7_0": "1.0"},
+    {"b8": "0", "s8_3": "x"},
+    {"b8": "0", "s8_2": "2"},
+    {"b8": "0", "s8_0": ["o1", "o3"]},
     {"s1": "0"},
     {"b1": "x", "s1": "0"},
     {"b1": "-1", "s1": "0"},
@@ -201,7 +227,7 @@ def test_trial_20_what_was_not_dealt_is_refused(as_ada, attempt, here, fields, a
 @pytest.mark.parametrize("action", ["", "grade", "submit "])
 def test_an_unknown_action_is_refused(as_ada, attempt, here, action):
     assert as_ada.post(here, form(attempt, action=action)).status_code == 400
-    assert responses(attempt) == [{}] * 5
+    assert responses(attempt) == [{}] * 8
 
 
 def test_too_many_fields_are_refused(as_ada, here):
@@ -261,13 +287,41 @@ def _last_is_right(content):
     return {"choices": rows}
 
 
+def _other_way_round(pairs):
+    """The same sides, of which other ones belong together, in another order."""
+    rights = [row["right"] for row in pairs]
+    rows = [row | {"right": right} for row, right in zip(pairs, rights[1:] + rights, strict=False)]
+    return rows[::-1]
+
+
 OTHER_KEYS = (
     twin(SINGLE, _last_is_right) | {"explanation": "A much longer explanation of another kind."},
     twin(MULTIPLE, _last_is_right),
     twin(TRUE_FALSE, lambda content: {"answer": not content["answer"]}),
     twin(NUMERIC, lambda content: {"answers": [{"value": "-3.5e4"}, {"value": "1"}]}),
     twin(SHORT, lambda content: {"answers": [{"text": "something * longer", "weight": 1}]}),
+    twin(MATCHING, lambda content: {"pairs": _other_way_round(content["pairs"])}),
+    twin(ORDERING, lambda content: {"items": content["items"][::-1], "scoring": "exact"}),
+    twin(
+        CLOZE,
+        lambda _: {
+            "text": "R1 matched {:SAC:=a longer answer~%50%half#Nearly.} in {9:NM:=1..2#Right.},\n"
+            "under the {3:MULTICHOICE:=Apache#The first.~%-50%MIT} licence."
+        },
+    ),
 )
+
+
+def dealt_alike(attempt):
+    """Deal the attempt's parts by their texts, so that chance does not tell two attempts apart."""
+    for answer in attempt.answers.select_related("version"):
+        content = answer.version.content
+        if "pairs" in content:
+            for side, places in zip(("left", "right"), answer.dealt, strict=True):
+                places.sort(key=lambda index, side=side: content["pairs"][index][side])
+        elif "items" in content:
+            answer.dealt.sort(key=content["items"].__getitem__)
+        answer.save()
 
 
 def bare(response, attempt):
@@ -286,18 +340,26 @@ def test_trial_13_nothing_before_submission_depends_on_the_key(as_ada, ada):
         for question, spec in zip(quiz.questions.all(), specs, strict=True):
             question.revise(**spec)
         attempt = begin(quiz, ada)
+        dealt_alike(attempt)
         here = attempt.get_absolute_url()
         sheet = {"b1": "0", "s1": "0", "b4": "0", "s4": "49", "b5": "0", "s5": "GLM-5"}
+        sheet |= {"b6": "0", "s6_0": "1", "b7": "0", "s7_1": "2", "s7_2": "2"}
+        sheet |= {"b8": "0", "s8_0": "o1", "s8_2": "1"}
         save = {"base": "0", "save_id": "a" * 16, "value": "false"}
         answers = [
             as_ada.get(here),
             as_ada.post(f"{here}answers/3/", save),
             as_ada.post(f"{here}answers/3/", save | {"save_id": "b" * 16}),
             as_ada.post(f"{here}answers/1/", save | {"save_id": "c" * 16, "value": "7"}),
+            as_ada.post(f"{here}answers/6/", save | {"value": ["0=3", "1=0"]}),
+            as_ada.post(f"{here}answers/7/", save | {"value": ["0=3", "1=3"]}),
+            as_ada.post(f"{here}answers/8/", save | {"value": ["0=o1", "2=0"]}),
+            as_ada.post(f"{here}answers/8/", save | {"save_id": "d" * 16, "value": "1=7"}),
             as_ada.post(here, sheet | {"action": "submit"}),
             as_ada.post(here, sheet | {"s1": "8", "action": "submit"}),
         ]
-        assert [answer.status_code for answer in answers] == [200, 200, 412, 400, 200, 400]
+        codes = [answer.status_code for answer in answers]
+        assert codes == [200, 200, 412, 400, 200, 200, 200, 412, 200, 400]
         told.append([bare(answer, attempt) for answer in answers])
         attempt.delete()
 
@@ -309,10 +371,21 @@ def test_nothing_of_the_key_is_on_the_page(as_ada, ada):
         twin(SINGLE, _last_is_right) | {"explanation": "Because of secret one."},
         SHORT | {"content": {"answers": [{"text": "secret-two", "feedback": "secret three"}]}},
         NUMERIC | {"content": {"answers": [{"value": "271828", "tolerance": "31415"}]}},
+        CLOZE | {"content": {"text": "It is {1:SA:=secret-four~%50%half#secret five}."}},
+        ORDERING | {"content": ORDERING["content"] | {"scoring": "adjacent"}},
     ]
     page = as_ada.get(begin(make_quiz(specs=specs), ada).get_absolute_url()).text
 
-    for secret in ("secret", "On right", "correct", "weight", "271828", "31415", "explanation"):
+    for secret in (
+        "secret",
+        "On right",
+        "correct",
+        "weight",
+        "271828",
+        "31415",
+        "explanation",
+        "adjacent",
+    ):
         assert secret not in page
 
 
@@ -332,9 +405,16 @@ def test_trial_24_an_open_attempt_keeps_its_versions(as_ada, attempt, here):
     assert attempt.score == 1
 
 
-@pytest.mark.parametrize("kind", ["single", "gone"])
-def test_trial_26_a_question_that_breaks_counts_as_not_answered(as_ada, attempt, here, kind):
-    slot = attempt.answers.get(version__kind="single")
+@pytest.mark.parametrize(
+    ("was", "kind"),
+    [
+        ("single", "single"),
+        ("single", "gone"),
+        *((spec["kind"], spec["kind"]) for spec in (MATCHING, ORDERING, CLOZE)),
+    ],
+)
+def test_trial_26_a_question_that_breaks_counts_as_not_answered(as_ada, attempt, here, was, kind):
+    slot = attempt.answers.get(version__kind=was)
     QuestionVersion.objects.filter(pk=slot.version_id).update(
         kind=kind, content={}, content_html={}
     )
@@ -348,7 +428,7 @@ def test_trial_26_a_question_that_breaks_counts_as_not_answered(as_ada, attempt,
     as_ada.post(here, {"action": "submit-anyway"})
 
     attempt.refresh_from_db()
-    assert attempt.score == Fraction(1, 5)
+    assert attempt.score == Fraction(1, 8)
     assert Answer.objects.get(pk=slot.pk).fraction == 0
     assert as_ada.get(here).status_code == 200
 

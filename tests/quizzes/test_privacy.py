@@ -40,8 +40,11 @@ def test_everything_answered_is_exported(ada, eve, quiz, django_assert_num_queri
         ["false"],
         ["49"],
         ["GLM-5"],
+        ["GLM-5 – Zhipu AI", "Kimi – Moonshot AI", "Qwen – Alibaba"],
+        ["1. GPT-2", "2. BLOOM", "3. R1", "4. GLM-5"],
+        ["Gap 1: o1", "Gap 2: 2025", "Gap 3: MIT"],
     ]
-    assert [row["answer"] for row in told[2]["answers"]] == [[]] * 5
+    assert [row["answer"] for row in told[2]["answers"]] == [[]] * 8
 
 
 def test_an_open_attempt_is_exported_without_the_key(ada, quiz):

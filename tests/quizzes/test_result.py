@@ -7,12 +7,16 @@ import pytest
 from django.utils import timezone
 
 from lessons.models import Status
+from quizzes import attempts
 from quizzes.display import points, rounded
 from quizzes.models import Attempt
 from tests.factories import (
     ALL_KINDS,
+    CLOZE,
+    MATCHING,
     MULTIPLE,
     NUMERIC,
+    ORDERING,
     SHORT,
     SINGLE,
     TRUE_FALSE,
@@ -20,7 +24,7 @@ from tests.factories import (
     make_module,
     make_quiz,
 )
-from tests.quizzes.sitting import right, submitted, wrong
+from tests.quizzes.sitting import begin, right, submitted, wrong
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +51,7 @@ def test_passed(as_ada, ada):
 
     for text in (
         '<h1 id="result" tabindex="-1">You passed: 100 %, the pass mark is 70 %</h1>',
-        "5 of 5 questions right",
+        "8 of 8 questions right",
         'aria-label="Your score: 100%"',
         "Because it is.",
         '<a class="more" href="/lessons/open/#objectives">Read it again in the lesson',
@@ -57,14 +61,14 @@ def test_passed(as_ada, ada):
     ):
         assert text in page
     assert "/lessons/draft/" not in page
-    assert page.count('data-mark="right"> <b>') == 5 or page.count("1 of 1 point") == 5
+    assert page.count("1 of 1 point") == 8
 
 
 def test_not_passed(as_ada, ada):
     page = result(as_ada, submitted(make_quiz(specs=ALL_KINDS), ada, wrong))
 
     assert "Not passed yet: 0 %, the pass mark is 70 %" in page
-    assert "0 of 5 questions right" in page
+    assert "0 of 8 questions right" in page
     assert "try again" in page
     assert "Because it is." in page
 
@@ -220,3 +224,70 @@ def test_the_next_lesson_may_stand_in_the_next_module(as_ada, ada):
 def test_numbers_have_two_places_at_most(number, text):
     assert rounded(number) == text
     assert points(Fraction(1), 1) == "1 of 1 point"
+
+
+def parts(page):
+    """(label, words, right) of every marked part."""
+    found = []
+    for line in re.findall(r'<li class="marked.*?</li>', page):
+        bare = [
+            re.sub(r"<[^>]+>", "", text)
+            for text in re.findall(r"<(?:div|p)\b[^>]*>.*?</(?:div|p)>", line)
+        ]
+        found.append(tuple(text.strip() for text in bare))
+    return found
+
+
+def test_every_pair_is_marked(as_ada, ada):
+    attempt = begin(make_quiz(specs=[MATCHING], shuffle=False), ada)
+    rights = attempt.answers.get().dealt[1]
+    values = [f"0={rights.index(0)}", f"1={rights.index(3)}"]
+    attempts.submit(attempt, {1: attempts.Sent(0, values)}, timezone.now())
+
+    page = result(as_ada, attempt)
+    assert parts(page) == [
+        ("GLM-5", "Your answer: Zhipu AI, right"),
+        ("Kimi", "Your answer: Baidu, not right", "The right answer: Moonshot AI"),
+        ("Qwen", "Not answered", "The right answer: Alibaba"),
+    ]
+    assert "Partly right" in page
+    assert "0.33 of 1 point" in page
+
+
+def test_every_item_is_marked_in_the_right_order(as_ada, ada):
+    attempt = begin(make_quiz(specs=[ORDERING]), ada)
+    places = {0: 0, 1: 2, 2: 1}
+    dealt = attempt.answers.get().dealt
+    values = [f"{dealt.index(index)}={place}" for index, place in places.items()]
+    attempts.submit(attempt, {1: attempts.Sent(0, values)}, timezone.now())
+
+    page = result(as_ada, attempt)
+    assert parts(page) == [
+        ("GPT-2", "Your place: 1, right"),
+        ("BLOOM", "Your place: 3, not right", "The right place: 2"),
+        ("R1", "Your place: 2, not right", "The right place: 3"),
+        ("GLM-5", "Not answered", "The right place: 4"),
+    ]
+    assert "Not all of these have a place." in page
+    assert "0.33 of 1 point" in page
+
+
+def test_every_gap_is_marked_in_its_text_and_below(as_ada, ada):
+    text = (
+        "In {1:SA:=o1~%50%o3#Its **successor**.} and {1:MC:`a`~=b} and {1:MR:=c~=d~e#No, not e.}"
+        " and {1:NM:=49:1}."
+    )
+    values = ["0=<b>o3", "0=o3", "1=1", "2=0", "2=2"]
+    page = result(as_ada, one(ada, CLOZE | {"content": {"text": text}}, values[1:]))
+
+    assert parts(page) == [
+        ("Gap 1", "Your answer: o3, partly right", "The right answer: o1", "Its successor."),
+        ("Gap 2", "Your answer: b, right"),
+        ("Gap 3", "Your answer: c; e, not right", "The right answer: c; d", "No, not e."),
+        ("Gap 4", "Not answered", "The right answer: 49 (± 1)"),
+    ]
+    assert page.count('class="gap-given"') == 4
+    assert "<strong>successor</strong>" in page
+    assert "&lt;b&gt;o3" in result(
+        as_ada, one(ada, CLOZE | {"content": {"text": text}}, values[:1])
+    )

@@ -42,6 +42,10 @@ def stored(attempt, slot):
         (5, " GLM-5 ", {"text": "GLM-5"}),
         (5, "", {}),
         (2, [], {}),
+        (6, ["2=3", "0=1"], {"options": [1, None, 3]}),
+        (7, ["3=0", "0=3", "1=1", "2=2"], {"places": [3, 1, 2, 0]}),
+        (8, ["2=1", "0= o1 "], {"gaps": [{"text": "o1"}, {}, {"positions": [1]}]}),
+        (8, ["0="], {}),
     ],
 )
 def test_an_answer_is_stored(as_ada, attempt, slot, value, response):
@@ -148,7 +152,7 @@ def test_trial_25_a_long_text_is_refused_at_once(as_ada, attempt, django_assert_
         assert send(as_ada, attempt, 5, "a" * 50_000).status_code == 400
 
 
-@pytest.mark.parametrize("slot", [0, 6, 99, 10**30])
+@pytest.mark.parametrize("slot", [0, 9, 99, 10**30])
 def test_a_slot_that_was_not_dealt_is_not_there(as_ada, attempt, slot):
     assert send(as_ada, attempt, slot, "0").status_code == 404
 

@@ -69,7 +69,7 @@ def test_twenty_starts_make_one_attempt(as_ada, quiz):
 
     attempt = Attempt.objects.get()
     assert {answer["Location"] for answer in answers} == {attempt.get_absolute_url()}
-    assert attempt.answers.count() == 5
+    assert attempt.answers.count() == 8
 
 
 def test_a_start_that_is_overtaken_joins(as_ada, quiz):

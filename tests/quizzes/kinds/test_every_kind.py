@@ -2,12 +2,14 @@
 
 import json
 import random
+import re
 from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from quizzes.display import values_of
 from quizzes.kinds import KINDS, BadResponse, kind
 
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
@@ -43,9 +45,48 @@ def answers(first, others):
     )
 
 
+TAMED = re.compile(r"([}#~={\\])")
+
+
+def escaped(text):
+    """A text as it stands in a gap."""
+    return TAMED.sub(r"\\\1", text)
+
+
+@st.composite
+def pairs(draw):
+    """Pairs of which some share a right side, and some have no left one."""
+    count = draw(st.integers(2, 6))
+    rights = st.sampled_from(["Right", "Other", "a", "b", "c"])
+    rows = [{"left": f"Left {index}", "right": draw(rights)} for index in range(count)]
+    extra = [{"right": right} for right in draw(st.lists(rights, max_size=2))]
+    return {"pairs": draw(st.permutations([*rows, *extra]))}
+
+
+GAPS = st.one_of(
+    st.builds(
+        "{{{}:SHORTANSWER:={}~%50%{}}}".format, *[st.integers(1, 9), *[WORDS.map(escaped)] * 2]
+    ),
+    st.builds("{{{}:NUMERICAL:={}:2~%50%{}:9}}".format, st.integers(1, 9), NUMBERS, NUMBERS),
+    st.builds(
+        "{{{}:{}:~first~=second~%-50%third#no}}".format,
+        st.integers(1, 9),
+        st.sampled_from(["MULTICHOICE", "MCS", "MCV", "MCHS"]),
+    ),
+    st.builds("{{{}:{}:=a~=b~c}}".format, st.integers(1, 9), st.sampled_from(["MR", "MRHS"])),
+)
+
+
+def scored(rules, contents):
+    """Contents with one of these rules, or with none said."""
+    return st.tuples(contents, st.sampled_from([{}, *({"scoring": rule} for rule in rules)])).map(
+        lambda both: both[0] | both[1]
+    )
+
+
 CONTENTS = {
     "single": choices(1, 1),
-    "multiple": choices(1, None),
+    "multiple": scored(kind("multiple").scoring, choices(1, None)),
     "true-false": st.fixed_dictionaries({"answer": st.booleans()}),
     "numeric": answers(
         st.fixed_dictionaries({"value": NUMBERS}),
@@ -59,16 +100,44 @@ CONTENTS = {
             {"text": WORDS, "weight": WEIGHTS, "case_sensitive": st.booleans()},
         ),
     ),
+    "matching": pairs(),
+    "ordering": scored(
+        kind("ordering").scoring,
+        st.integers(2, 7).map(lambda count: {"items": [f"Item {n}" for n in range(count)]}),
+    ),
+    "cloze": st.lists(GAPS, min_size=1, max_size=4).map(lambda gaps: {"text": " or ".join(gaps)}),
 }
 POSITIONS = st.lists(st.integers(0, 8).map(str), max_size=8)
+PLACES = st.lists(st.builds("{}={}".format, st.integers(0, 7), st.integers(0, 7)), max_size=8)
 SENT = {
     "single": POSITIONS,
     "multiple": POSITIONS,
     "true-false": st.lists(st.sampled_from(["true", "false"]), max_size=2),
     "numeric": st.lists(st.one_of(NUMBERS, TEXTS), max_size=1),
     "short-answer": st.lists(st.one_of(WORDS, TEXTS), max_size=1),
+    "matching": PLACES,
+    "ordering": PLACES,
+    "cloze": st.lists(
+        st.builds("{}={}".format, st.integers(0, 4), st.one_of(st.integers(0, 3), NUMBERS, WORDS)),
+        max_size=6,
+    ),
 }
-ORDERLESS = ["single", "multiple"]
+KEYS = [
+    "choices",
+    "answers",
+    "answer",
+    "text",
+    "value",
+    "weight",
+    "pairs",
+    "left",
+    "right",
+    "items",
+    "scoring",
+    "x",
+]
+CHOICES = ["single", "multiple"]
+PARTS = ["matching", "ordering", "cloze"]
 
 calm = settings(deadline=None, max_examples=50)
 every_kind = pytest.mark.parametrize("name", KINDS)
@@ -142,7 +211,7 @@ def test_only_a_bad_response_is_raised_and_what_is_stored_is_json(name, data):
 def test_the_key_scores_everything(name, data):
     asked, content, dealt = question(name, data)
     key = asked.key(content, dealt)
-    shadowed = name == "short-answer" and asked.faults(content)
+    shadowed = name in {"short-answer", "cloze"} and asked.faults(content)
     assert key or shadowed
     assert not key or asked.grade(content, dealt, key) == 1
 
@@ -158,7 +227,7 @@ def test_unanswered_scores_nothing(name, data):
     assert not any(line.chosen for line in asked.review(content, dealt, {}))
 
 
-@pytest.mark.parametrize("name", ORDERLESS)
+@pytest.mark.parametrize("name", CHOICES)
 @calm
 @given(data=st.data())
 def test_the_order_of_sending_does_not_matter(name, data):
@@ -170,7 +239,59 @@ def test_the_order_of_sending_does_not_matter(name, data):
     assert asked.parse(content, dealt, sent) == asked.parse(content, dealt, shuffled)
 
 
-@every_kind
+@pytest.mark.parametrize("name", PARTS)
+@calm
+@given(data=st.data())
+def test_the_parts_come_in_any_order_and_empty_ones_are_left_out(name, data):
+    asked, content, dealt = question(name, data)
+    try:
+        response = asked.parse(content, dealt, data.draw(SENT[name]))
+    except BadResponse:
+        return
+    sent = values_of(response)
+    empty = [f"{n}=" for n in range(len(dealt[0] if name == "matching" else dealt))]
+    assert asked.parse(content, dealt, data.draw(st.permutations([*sent, *empty]))) == response
+
+
+@pytest.mark.parametrize("name", PARTS)
+@calm
+@given(data=st.data())
+def test_a_part_that_was_not_dealt_is_refused(name, data):
+    asked, content, dealt = question(name, data)
+    count = len(dealt[0] if name == "matching" else dealt)
+    for sent in (["3"], ["0"], [f"{count}=0"], ["-1=0"], ["00=0"], ["=0"], ["", "0=0"], ["x=0"]):
+        with pytest.raises(BadResponse):
+            asked.parse(content, dealt, sent)
+
+
+@pytest.mark.parametrize("name", ["matching", "ordering"])
+@calm
+@given(data=st.data())
+def test_a_place_that_is_not_there_is_refused(name, data):
+    asked, content, dealt = question(name, data)
+    offered = len(dealt[1] if name == "matching" else dealt)
+    for sent in ([f"0={offered}"], ["0=-1"], ["0=x"], ["0=0", "0=1"], ["0=0", "0=0"]):
+        with pytest.raises(BadResponse):
+            asked.parse(content, dealt, sent)
+
+
+@pytest.mark.parametrize("name", ["multiple", "matching", "ordering"])
+@calm
+@given(data=st.data())
+def test_only_the_full_key_scores_everything(name, data):
+    """Explicit weights of an author may add up to 1 in many ways; nothing else may."""
+    asked, content, dealt = question(name, data)
+    if any("weight" in row for row in content.get("choices", ())):
+        return
+    try:
+        response = asked.parse(content, dealt, data.draw(SENT[name]))
+    except BadResponse:
+        return
+    if asked.grade(content, dealt, response) == 1:
+        assert response == asked.key(content, dealt)
+
+
+@pytest.mark.parametrize("name", ["single", "multiple", "true-false", "numeric", "short-answer"])
 @calm
 @given(data=st.data())
 def test_a_deal_is_a_permutation_with_the_last_kept_last(name, data):
@@ -193,7 +314,7 @@ def test_the_same_seed_deals_the_same(name, data, seed):
     assert first == second
 
 
-@pytest.mark.parametrize("name", ORDERLESS)
+@pytest.mark.parametrize("name", CHOICES)
 @calm
 @given(data=st.data())
 def test_shuffled_and_unshuffled_score_the_same(name, data):
@@ -214,7 +335,7 @@ def test_shuffled_and_unshuffled_score_the_same(name, data):
         lambda inner: (
             st.lists(inner, max_size=4)
             | st.dictionaries(
-                st.sampled_from(["choices", "answers", "answer", "text", "value", "weight", "x"]),
+                st.sampled_from(KEYS),
                 inner,
                 max_size=4,
             )

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 
 from quizzes.kinds import BadResponse, kind
+from quizzes.kinds.multiple import RULES
 
 MULTIPLE = kind("multiple")
 HALF = Fraction(1, 2)
@@ -45,6 +46,80 @@ def score(content, letters):
 )
 def test_weights_add_up_and_are_clipped(content, letters, fraction):
     assert score(content, letters) == fraction
+
+
+# Of five choices the first three are right; scores in hundredths.
+TABLES = {
+    "all-or-nothing": [("ABC", 100), ("AB", 0), ("ABCD", 0), ("", 0)],
+    "every-decision": [("ABC", 100), ("AB", 80), ("ABD", 60), ("", 40), ("DE", 0), ("ABCDE", 60)],
+    "halves": [("ABC", 100), ("AB", 50), ("ABCD", 50), ("ABD", 25), ("A", 25), ("", 0), ("D", 0)],
+}
+
+
+@pytest.mark.parametrize(
+    ("rule", "letters", "hundredths"),
+    [(rule, *row) for rule, table in TABLES.items() for row in table],
+)
+def test_a_rule_by_its_table(rule, letters, hundredths):
+    chosen = {"ABCDE".index(letter) for letter in letters}
+    assert RULES[rule](chosen, {0, 1, 2}, 5) == Fraction(hundredths, 100)
+
+
+@pytest.mark.parametrize(
+    ("count", "scores"),
+    [(2, [1, 0, 0]), (3, [1, HALF, 0]), (4, [1, HALF, 0]), (5, [1, HALF, HALF / 2])],
+)
+def test_halves_forgive_only_where_there_is_enough_to_choose_from(count, scores):
+    for wrong, fraction in enumerate(scores):
+        assert RULES["halves"](set(range(1, wrong)), {0} if wrong else set(), count) == fraction
+
+
+@pytest.mark.parametrize("rule", [*RULES])
+def test_left_unanswered_it_scores_nothing_by_any_rule(rule):
+    content = MARKED | {"scoring": rule}
+    assert MULTIPLE.parse(content, DEALT, []) == {}
+    assert MULTIPLE.grade(content, DEALT, {}) == 0
+
+
+@pytest.mark.parametrize(
+    ("rule", "letters", "fraction"),
+    [
+        ("weights", "ABC", HALF),
+        ("all-or-nothing", "ABC", 0),
+        ("all-or-nothing", "AB", 1),
+        ("every-decision", "ABC", Fraction(3, 4)),
+        ("every-decision", "C", Fraction(1, 4)),
+        ("halves", "ABC", HALF),
+    ],
+)
+def test_the_question_says_by_which_rule(rule, letters, fraction):
+    assert score(MARKED | {"scoring": rule}, letters) == fraction
+
+
+def test_a_rule_that_does_not_add_up_needs_no_weights_that_do():
+    content = thirds("0.333333") | {"scoring": "every-decision"}
+    assert MULTIPLE.faults(content) == []
+    assert score(content, "ABC") == 1
+
+
+def test_an_unknown_rule_names_the_known_ones():
+    (fault,) = MULTIPLE.faults(MARKED | {"scoring": "best"})
+    assert fault.path == ("scoring",)
+    assert fault.message == (
+        "The scoring cannot be “best”: there are weights, all-or-nothing, every-decision, halves."
+    )
+
+
+@pytest.mark.parametrize("scoring", [["weights"], 1, {}])
+def test_a_rule_is_a_word(scoring):
+    assert any(fault.blocking for fault in MULTIPLE.faults(MARKED | {"scoring": scoring}))
+
+
+def test_a_single_choice_has_no_rules():
+    (fault,) = kind("single").faults(
+        {"choices": [{"text": "A", "correct": True}, {"text": "B"}], "scoring": "weights"}
+    )
+    assert fault.path == ("scoring",)
 
 
 def test_an_explicit_weight_goes_before_the_share():

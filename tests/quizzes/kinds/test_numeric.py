@@ -35,6 +35,25 @@ def test_bounds_are_inclusive(text, fraction):
     assert score(PI, text) == fraction
 
 
+@pytest.mark.parametrize(
+    ("text", "fraction"),
+    [("3.1410", 1), ("3.1420", 1), ("3.14201", 0), ("3.14099", 0), ("3.1415", 1)],
+)
+def test_a_range_is_the_same_as_a_tolerance(text, fraction):
+    assert score(answers(answer("3.141..3.142")), text) == fraction
+
+
+@pytest.mark.parametrize(("text", "fraction"), [("-5", 1), ("-2", 1), ("-3.5", 1), ("3", 0)])
+def test_a_range_may_lie_below_zero(text, fraction):
+    assert score(answers(answer("-5 .. -2")), text) == fraction
+
+
+def test_the_key_and_the_review_of_a_range_are_its_ends():
+    content = answers({"value": "3.141..3.142"})
+    assert NUMERIC.key(content, []) == {"text": "3.141"}
+    assert [line.text for line in NUMERIC.review(content, [], {})] == ["3.141 to 3.142"]
+
+
 @pytest.mark.parametrize(("text", "fraction"), [("1822", 1), ("1820", Fraction(1, 2)), ("1825", 0)])
 def test_the_heaviest_answer_that_accepts_decides(text, fraction):
     assert score(YEAR, text) == fraction
@@ -192,6 +211,7 @@ def test_a_wrong_answer_with_feedback_shows_only_when_it_was_given():
         answers({"value": 49}),
         answers({"value": "4.9e1", "tolerance": 1}),
         answers({"value": 3.5}),
+        answers({"value": "3.141..3.142"}),
     ],
 )
 def test_a_good_question_has_no_faults(content):
@@ -242,6 +262,21 @@ def test_a_good_question_has_no_faults(content):
             answers(answer("49", "some")),
             ("answers", 0, "tolerance"),
             "The tolerance of answer 1 must be a number, 0 or more.",
+        ),
+        (
+            answers({"value": "5..1"}),
+            ("answers", 0, "value"),
+            "Answer 1 is not a range: write it as 3.141..3.142, the least first.",
+        ),
+        (
+            answers({"value": "1..many"}),
+            ("answers", 0, "value"),
+            "Answer 1 is not a range: write it as 3.141..3.142, the least first.",
+        ),
+        (
+            answers(answer("1..2", "0.5")),
+            ("answers", 0, "tolerance"),
+            "Answer 1 is a range and needs no tolerance.",
         ),
         (
             answers(answer("49", weight="0.5")),
