@@ -28,6 +28,7 @@ UNNUMBERED = 1_000_000  # where names without a number come, after all others
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg"})
 SLUG = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 LONGEST_SLUG, LONGEST_TITLE = 120, 200
+CONTENT = ("choices", "answer", "answers", "pairs", "items", "text", "scoring")
 type State = dict[str, Any]
 
 
@@ -488,7 +489,9 @@ def quiz_state(doc: Document, data: dict[str, Any], objectives: set[str]) -> Sta
     """A quiz's canonical form; what its questions lack is said in the document."""
     questions: list[State] = []
     for number, row in enumerate(data.get("questions", [])):
-        if not isinstance(row, dict) or not {"id", "type", "prompt"} <= row.keys():
+        if not isinstance(row, dict) or not {"id", "type"} <= row.keys():
+            continue
+        if "prompt" not in row and row["type"] != "cloze":
             continue
         place = ("questions", number)
         if any(row["id"] == other["id"] for other in questions):
@@ -504,7 +507,7 @@ def quiz_state(doc: Document, data: dict[str, Any], objectives: set[str]) -> Sta
                 "id": row["id"],
                 "type": row["type"],
                 "objectives": sorted(set(aims)),
-                "prompt": tidy(row["prompt"]),
+                "prompt": tidy(row.get("prompt")),
                 "explanation": tidy(row.get("explanation")),
                 "points": f"{row.get('points', 1):.3f}",
                 "content": question_content(row),
@@ -561,4 +564,4 @@ def question_content(row: dict[str, Any]) -> State:
             return [clean(item) for item in value]
         return value if isinstance(value, bool) else tidy(value if value is not None else "")
 
-    return {name: clean(row[name]) for name in ("choices", "answer", "answers") if name in row}
+    return {name: clean(row[name]) for name in CONTENT if name in row}

@@ -165,7 +165,7 @@ def question_keys(row: State) -> dict[str, Any]:
         "objective": (aims[0] if len(aims) == 1 else aims) or None,
         "pool": row.get("pool"),
         "points": _unless("1", Fact(points)),
-        "prompt": row["prompt"],
+        "prompt": row["prompt"] or None,
         **{name: _content(value, order[name]) for name, value in row["content"].items()},
         "explanation": row["explanation"] or None,
     }

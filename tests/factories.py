@@ -138,7 +138,8 @@ CLOZE = {
         "under the {1:MULTICHOICE:Apache~=MIT} licence."
     },
 }
-ALL_KINDS = (SINGLE, MULTIPLE, TRUE_FALSE, NUMERIC, SHORT, MATCHING, ORDERING, CLOZE)
+ONE_FIELD = (SINGLE, MULTIPLE, TRUE_FALSE, NUMERIC, SHORT)
+ALL_KINDS = (*ONE_FIELD, MATCHING, ORDERING, CLOZE)
 
 
 def make_question(quiz: Quiz, spec: dict[str, Any] = SINGLE, **fields: Any) -> Question:

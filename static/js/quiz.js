@@ -3,7 +3,7 @@
    storage, so that neither a lost connection nor a reload loses it. */
 
 import { countDown } from "./clock.js";
-import { fill, inWords, isTyping, listenForLetters, values } from "./question.js";
+import { fill, inWords, isTyping, listenForLetters, nextPart, values } from "./question.js";
 
 const quiz = document.querySelector("[data-quiz]");
 const sheet = document.getElementById("sheet");
@@ -336,7 +336,9 @@ sheet.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.isComposing || !event.target.matches("input")) return;
   event.preventDefault(); // would send the form
   keep(slotOf(event.target));
-  go(1);
+  const next = nextPart(event.target);
+  if (next) next.focus();
+  else go(1);
 });
 if ("letterKeys" in quiz.dataset) listenForLetters(() => question(current));
 

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 
 from lessons.models import LessonProgress
 from tests.conftest import PASSWORD
-from tests.factories import ALL_KINDS, make_course, make_lesson, make_module, make_quiz
+from tests.factories import ONE_FIELD, make_course, make_lesson, make_module, make_quiz
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +22,7 @@ def lessons(settings):
         module, slug="first", title="First lesson", body=article, takeaways=["Keep this."]
     )
     second = make_lesson(module, slug="second", title="Second lesson", body=article)
-    make_quiz(first, ALL_KINDS)
+    make_quiz(first, ONE_FIELD)
     return first, second
 
 

@@ -95,7 +95,7 @@ def test_a_dead_link_in_the_introduction_and_in_a_playbook(tmp_path):
          "unknown key “objectve”; did you mean “objective”?"),
         ("        correct: true\n", "", 6, "No choice is marked as correct."),
         ("type: single", "type: singel", 3, "“type” cannot be “singel”: single, multiple, "
-         "true-false, numeric, short-answer; did you mean “single”?"),
+         "true-false, numeric, short-answer, matching, ordering, cloze; did you mean “single”?"),
         ("    prompt: Which?\n", "", 2, "needs “prompt”"),
         ("prompt: Which?", "prompt: Which?\n    points: NaN", 6, "“NaN” is not a number"),
         ("correct: true", "correct: perhaps", 8, "“perhaps” is not true or false"),
@@ -110,6 +110,59 @@ def test_a_quiz(tmp_path, old, new, line, message):
     assert old in text
     (root / QUIZ).write_text(text.replace(old, new))
     found = [each for each in refused(root) if "warning" not in each]
+    assert found == [f"{QUIZ}:{line}: {message}"]
+
+
+PARTS = """\
+questions:
+  - id: match
+    type: matching
+    prompt: Who?
+    pairs:
+      - left: GLM-5
+        right: Zhipu AI
+      - {left: Kimi, right: Moonshot AI}
+    explanation: So.
+  - id: order
+    type: ordering
+    prompt: Which first?
+    items:
+      - one
+      - two
+    scoring: exact
+    explanation: So.
+  - id: gaps
+    type: cloze
+    text: |
+      R1 matched {2:SHORTANSWER:=o1},
+      in {1:NUMERICAL:=2025}.
+    explanation: So.
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "message"),
+    [
+        ("left: Kimi", "left: GLM-5", 8, "Pair 2 has the same left side as pair 1."),
+        ("left: Kimi, ", "", 5, "A question needs at least two pairs with a left side."),
+        ("        right: Zhipu AI\n", "", 6, "needs “right”"),
+        ("right: Zhipu", "rihgt: Zhipu", 7, "unknown key “rihgt”; did you mean “right”?"),
+        ("- two", "- one", 15, "Item 2 is the same as item 1."),
+        ("scoring: exact", "scoring: halves", 16,
+         "The scoring cannot be “halves”: there are pairs, exact, place, adjacent."),
+        ("SHORTANSWER", "SHORTANSER", 20,
+         "Gap 1: There is no kind “SHORTANSER”. Did you mean “SHORTANSWER”?"),
+        ("=2025}", "=soon}", 20,
+         "Gap 2: Answer 1 is not a number: write it as 1234.5 or 1.5e6."),
+        ("    prompt: Who?\n", "", 2, "needs “prompt”"),
+        ("    text: |\n      R1 matched {2:SHORTANSWER:=o1},\n      in {1:NUMERICAL:=2025}.\n",
+         "    prompt: R1?\n", 18, "needs “text”"),
+    ],
+)  # fmt: skip
+def test_a_question_with_parts(tmp_path, old, new, line, message):
+    assert old in PARTS
+    root = small(tmp_path, {QUIZ: PARTS.replace(old, new)})
+    found = [each for each in refused(root) if each.startswith(f"{QUIZ}:{line}: ")]
     assert found == [f"{QUIZ}:{line}: {message}"]
 
 

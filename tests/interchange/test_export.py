@@ -227,6 +227,8 @@ def made():
     second.link_tools([tool.pk], [])
     RelatedLesson.objects.create(lesson=first, to=second)
     quiz = factories.make_quiz(first, factories.ALL_KINDS, pass_mark=50, shuffle=False)
+    ordered = quiz.questions.get(current__kind="ordering")
+    ordered.revise(content={**ordered.current.content, "scoring": "place"})
     question = quiz.questions.first()
     question.objectives.set(first.objectives.all())
     question.revise(
@@ -305,6 +307,9 @@ def test_the_canonical_form(tmp_path, made):
     assert quiz.startswith("pass_mark: 50\nshuffle: false\nquestions:\n  - id: ")
     assert "    points: 2.5\n    prompt: " in quiz
     assert "      - value: 49\n        tolerance: 1\n" in quiz
+    assert "      - left: GLM-5\n        right: Zhipu AI\n" in quiz
+    assert "    type: cloze\n    text: " in quiz
+    assert "    items: [GPT-2, BLOOM, R1, GLM-5]\n    scoring: place\n" in quiz
 
 
 # ---- where it is written ------------------------------------------------------------------------

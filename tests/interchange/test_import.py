@@ -77,6 +77,60 @@ def test_texts_stay_texts(tmp_path):
     assert (tool.name, tool.vendor, tool.context_window) == ("Yes", "0o7", "1_000")
 
 
+def test_questions_with_parts(tmp_path):
+    quiz = """\
+    questions:
+      - id: match
+        type: matching
+        prompt: Which is which?
+        pairs:
+          - {left: No, right: 3.10}
+          - {left: 2026-06-14, right: null and void}
+          - right: Yes
+        explanation: x
+      - id: order
+        type: ordering
+        prompt: Which first?
+        items: [1.0, 2, No]
+        scoring: adjacent
+        explanation: x
+      - id: gaps
+        type: cloze
+        text: |
+          A *text*
+          with a {1:SHORTANSWER:=gap}.
+        explanation: x
+      - id: some
+        type: multiple
+        prompt: Which?
+        choices:
+          - {text: a, correct: true}
+          - text: b
+        scoring: every-decision
+        explanation: x
+      - id: range
+        type: numeric
+        prompt: How many?
+        answers:
+          - value: 3.141..3.142
+        explanation: x
+    """
+    imported(small(tmp_path, {"01-one/01-first.quiz.yaml": quiz}))
+    found = {row.key: row.current for row in Question.objects.select_related("current")}
+    assert found["match"].content == {
+        "pairs": [
+            {"left": "No", "right": "3.10"},
+            {"left": "2026-06-14", "right": "null and void"},
+            {"right": "Yes"},
+        ]
+    }
+    assert found["order"].content == {"items": ["1.0", "2", "No"], "scoring": "adjacent"}
+    assert found["gaps"].content == {"text": "A *text*\nwith a {1:SHORTANSWER:=gap}."}
+    assert found["gaps"].prompt == ""
+    assert found["some"].content["scoring"] == "every-decision"
+    assert found["range"].content == {"answers": [{"value": "3.141..3.142"}]}
+
+
 def test_a_lesson_can_be_scheduled(tmp_path, client):
     text = "---\ntitle: Second\npublish_at: 2100-01-01T09:00:00+02:00\n---\n"
     imported(small(tmp_path, {"01-one/02-second.md": text}))

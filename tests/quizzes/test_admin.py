@@ -28,6 +28,11 @@ def answered(question, user) -> Answer:
     )
 
 
+def scored(spec, rule):
+    """A question's specification with this scoring."""
+    return {**spec, "content": {**spec["content"], "scoring": rule}}
+
+
 def add(client, quiz, **fields):
     """Add a question to a quiz on the page for it."""
     url = f"{ADD}?quiz={quiz.pk}"
@@ -214,7 +219,7 @@ def test_who_may_only_look_sees_every_kind_in_words():
     seen = {}
     for spec in (
         factories.MATCHING,
-        factories.ORDERING | {"content": factories.ORDERING["content"] | {"scoring": "exact"}},
+        scored(factories.ORDERING, "exact"),
         factories.CLOZE,
     ):
         question = factories.make_question(factories.make_quiz(specs=()), spec)
@@ -305,8 +310,8 @@ def test_editing_what_nobody_answered_changes_it_in_place(as_admin):
         },
         factories.NUMERIC | {"content": {"answers": [{"value": 49, "tolerance": 0}]}},
         factories.NUMERIC | {"prompt": "Lines\nof text\n"},
-        factories.MULTIPLE | {"content": factories.MULTIPLE["content"] | {"scoring": "weights"}},
-        factories.ORDERING | {"content": factories.ORDERING["content"] | {"scoring": "place"}},
+        scored(factories.MULTIPLE, "weights"),
+        scored(factories.ORDERING, "place"),
         factories.CLOZE | {"content": {"text": "Lines {1:SA:=x}\nof text\n"}},
     ],
 )
