@@ -4,7 +4,8 @@
 signs somebody in.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -16,6 +17,8 @@ from django.shortcuts import render
 
 from lessons.cover import cover_svg
 from progress.mastery import Given, Mastery, Standing
+from quizzes.display import Asked, Reviewed
+from quizzes.parts import Choice, MarkedPart, Part
 
 PAGES = {"lesson", "quiz", "result", "dashboard"}
 
@@ -181,6 +184,9 @@ def _sample(person: SamplePerson | None) -> dict[str, Any]:
                 "free": False,
             },
         ],
+        "asked": _asked(),
+        "reviewed": _reviewed(),
+        "written_in": {"lang": "en"},
         "dots": _dots(),
         "result_dots": [
             {
@@ -351,6 +357,112 @@ def _dots() -> list[dict[str, Any]]:
     return [
         {"number": n, "url": f"#q{n}", "state": state, "flagged": flagged, "current": current}
         for n, (state, flagged, current) in enumerate(states, 1)
+    ]
+
+
+def _asked() -> list[Asked]:
+    """The kinds with parts, unanswered and answered."""
+    rows = [
+        ("Who made what?", "pairs", _sample_pairs(), "Choose what belongs to each."),
+        ("The oldest first, please.", "order", _sample_items((None,) * 3), "Put these in order."),
+        ("The oldest first, please.", "order", _sample_items((2, 0, 1)), "Put these in order."),
+        ("", "gaps", _sample_gaps(), "Fill in the gaps."),
+    ]
+    return [
+        Asked(
+            slot=slot,
+            total=20 + len(rows),
+            prompt=prompt,
+            in_line=True,
+            input=input_,
+            choices=(),
+            parts=tuple(replace(part, name=f"s{slot}_{n}") for n, part in enumerate(parts)),
+            tail=".</p>" if input_ == "gaps" else "",
+            text="",
+            instruction=instruction,
+            hint="",
+            revision=0,
+            flagged=slot == 22,
+            answered=False,
+        )
+        for slot, (prompt, input_, parts, instruction) in enumerate(rows, 21)
+    ]
+
+
+def _options(*texts: str, chosen: int | None = None) -> tuple[Choice, ...]:
+    return tuple(Choice(str(n), text, n == chosen) for n, text in enumerate(texts))
+
+
+def _sample_pairs() -> list[Part]:
+    makers = ("Zhipu AI", "Moonshot AI", "Baidu")
+    return [
+        Part("", "", "GLM-5", "select", _options(*makers, chosen=0)),
+        Part("", "", "Kimi K2.6, which is <em>open</em>", "select", _options(*makers)),
+    ]
+
+
+def _sample_items(places: Sequence[int | None]) -> list[Part]:
+    items = ("R1", "GPT-2, let out step by step, as it was held to be dangerous", "GLM-5")
+    return [
+        Part("", item, item, "select", _options("1", "2", "3", chosen=place))
+        for item, place in zip(items, places, strict=True)
+    ]
+
+
+def _sample_gaps() -> list[Part]:
+    return [
+        Part("", "Gap 1", "<p>R1 matched ", "text", text="o1"),
+        Part("", "Gap 2", " in ", "select", _options("2024", "2025", chosen=1)),
+        Part("", "Gap 3", ", is ", "radio", _options("open", "closed", chosen=0)),
+        Part("", "Gap 4", ", and runs on ", "checkbox", _options("a phone", "a cluster")),
+    ]
+
+
+def _reviewed() -> list[Reviewed]:
+    """The kinds with parts, each part in each state."""
+    rows = [
+        (
+            "Who made what?",
+            "pairs",
+            [
+                MarkedPart("GLM-5", "Zhipu AI", "right", "Zhipu AI"),
+                MarkedPart("Kimi K2.6", "Baidu", "wrong", "Moonshot AI"),
+                MarkedPart("Qwen3.5", "", "wrong", "Alibaba"),
+            ],
+        ),
+        (
+            "The oldest first, please.",
+            "order",
+            [MarkedPart("GPT-2", "1", "right", "1"), MarkedPart("R1", "3", "wrong", "2")],
+        ),
+        (
+            "",
+            "gaps",
+            [
+                MarkedPart("Gap 1", "o1", "right", "o1", before="<p>R1 matched "),
+                MarkedPart("Gap 2", "2024", "partly", "2025", "Its <em>preview</em> was.", " in "),
+                MarkedPart("Gap 3", "", "wrong", "open", before=", and is "),
+            ],
+        ),
+    ]
+    return [
+        Reviewed(
+            slot=slot,
+            key="",
+            prompt=prompt,
+            in_line=True,
+            mark="partly",
+            word="Partly right",
+            points="0.5 of 1 point",
+            hint="",
+            lines=(),
+            input=input_,
+            parts=tuple(parts),
+            tail=".</p>" if input_ == "gaps" else "",
+            explanation="<p>Because the lesson says so.</p>",
+            last_time="",
+        )
+        for slot, (prompt, input_, parts) in enumerate(rows, 31)
     ]
 
 

@@ -56,7 +56,7 @@ def export(user: User) -> dict[str, Any]:
 def _review(row: Review) -> dict[str, Any]:
     return {
         "question": row.version.question.key,
-        "prompt": row.version.prompt,
+        "prompt": title_of(row.version),
         "scope": row.scope,
         "asked_at": row.asked_at.isoformat(),
         "answer": answered_text(as_answer(row)),

@@ -45,6 +45,8 @@ const nameOf = (field) =>
 
 /* An answer as a person reads it: the labels of its choices and parts, and what was typed. */
 export function inWords(question, wanted) {
+  const list = question.querySelector("[data-ordering]");
+  if (list) return orderInWords(list, wanted);
   return wanted.map((value) => {
     for (const field of fields(question)) {
       const prefix = prefixOf(field);
@@ -87,6 +89,18 @@ export function listenForLetters(current) {
 const rowsOf = (list) => [...list.children];
 const placeOf = (row) => row.querySelector("select");
 const keepButton = (list) => list.parentElement.querySelector("[data-keep-order]");
+
+function orderInWords(list, wanted) {
+  return rowsOf(list)
+    .map((row) => {
+      const prefix = prefixOf(placeOf(row));
+      const place = wanted.find((value) => value.startsWith(prefix))?.slice(prefix.length);
+      return { place: Number(place), words: `${Number(place) + 1}. ${row.dataset.label}` };
+    })
+    .filter(({ place }) => !Number.isNaN(place))
+    .sort((a, b) => a.place - b.place)
+    .map(({ words }) => words);
+}
 
 /* Put the rows where their places say; those without one come last. */
 function arrange(list) {
