@@ -299,7 +299,7 @@ class QuestionVersion(models.Model):
         prefix = f"q{self.question_id}"
         self.prompt_html = markdown.render(self.prompt, prefix=f"{prefix}p-").html
         self.explanation_html = markdown.render(self.explanation, prefix=f"{prefix}e-").html
-        self.content_html = rendered(self.kind, self.content, f"{prefix}t-")
+        self.content_html = rendered(self.content, f"{prefix}t-")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Render and save."""

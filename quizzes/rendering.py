@@ -13,7 +13,7 @@ from .kinds.cloze import MARK, Gap, gaps, mark, with_marks
 NO_PLACE = re.compile(r"""<math\b.*?</math>|<(?:[^>"']|"[^"]*"|'[^']*')*>""", re.DOTALL)
 
 
-def rendered(kind: str, content: Mapping[str, Any], prefix: str) -> dict[str, Any]:
+def rendered(content: Mapping[str, Any], prefix: str) -> dict[str, Any]:
     """Safe HTML by the keys of the content, in the authored order; `prefix` goes before ids.
 
     choices, answers: [text, feedback] each. pairs: [left, right, right as plain text]. items:
@@ -32,7 +32,7 @@ def rendered(kind: str, content: Mapping[str, Any], prefix: str) -> dict[str, An
         ]
     if "items" in content:
         html["items"] = [[markdown.render_inline(t), markdown.plain(t)] for t in content["items"]]
-    if "text" in content and not any(f.blocking for f in KINDS[kind].faults(content)):
+    if "text" in content and not any(f.blocking for f in KINDS["cloze"].faults(content)):
         found = gaps(content["text"])
         page = markdown.render(with_marks(content["text"]), prefix=prefix).html
         html |= {"text": placed(page, len(found)), "gaps": [gap_rows(gap) for gap in found]}

@@ -13,6 +13,7 @@ from interchange.text import schema
 from lessons.markdown import writer
 from quizzes.admin import QuizAdmin
 from quizzes.kinds import KINDS
+from quizzes.kinds.cloze import FORMS
 from quizzes.models import Quiz
 
 ROOT = Path(__file__).parent.parent
@@ -36,6 +37,18 @@ def test_every_directive_is_described(directive):
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_question_kind_is_described(kind):
     assert f"`{kind}`" in DOCS["authoring.md"]
+
+
+@pytest.mark.parametrize("rule", sorted({r for kind in KINDS.values() for r in kind.scoring}))
+def test_every_rule_to_score_by_is_described(rule):
+    assert f"`{rule}`" in DOCS["authoring.md"]
+
+
+@pytest.mark.parametrize("form", sorted({form.names for form in FORMS.values()}))
+def test_every_kind_of_gap_is_described(form):
+    for name in form.split():
+        tail = "_" + name.partition("_")[2]
+        assert f"`{name}`" in DOCS["authoring.md"] or f"`{tail}`" in DOCS["authoring.md"]
 
 
 @pytest.mark.parametrize("name", ["course", "module", "lesson", "playbook", "quiz"])

@@ -7,7 +7,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from lessons.models import Objective
-from quizzes.admin_forms import QuestionForm
+from quizzes.admin_forms import SCORING, QuestionForm
+from quizzes.kinds import KINDS
 from quizzes.models import Answer, Attempt, Question
 from tests import factories
 from tests.desk import ATTACK, act, edit, problems_beside, said, sent, staff
@@ -243,6 +244,23 @@ def test_what_was_answered_is_shown_in_words(as_admin, ada):
         "R1 matched ___ in ___",
     ):
         assert words in page
+
+
+@pytest.mark.parametrize(
+    "spec", [factories.SINGLE, factories.MATCHING, factories.ORDERING, factories.CLOZE]
+)
+def test_a_broken_version_breaks_no_page_of_the_desk(as_admin, ada, spec):
+    attempt = submitted(factories.make_quiz(specs=[spec]), ada)
+    version = attempt.answers.get().version
+    for content in ({}, {"text": "{1:NO:=x} {"}):
+        type(version).objects.filter(pk=version.pk).update(content=content)
+        assert as_admin.get(f"/admin/quizzes/attempt/{attempt.pk}/change/").status_code == 200
+        assert as_admin.get("/admin/quizzes/question/").status_code == 200
+
+
+def test_every_rule_to_score_by_has_words():
+    told = {name: tuple(rules) for name, rules in SCORING.items()}
+    assert told == {kind.name: kind.scoring for kind in KINDS.values() if kind.scoring}
 
 
 def test_a_missing_explanation_is_a_warning(as_admin):

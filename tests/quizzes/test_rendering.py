@@ -12,7 +12,7 @@ HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:a
 
 def text_of(text):
     """The HTML of a text with gaps."""
-    return rendered("cloze", {"text": text}, "q1-")["text"]
+    return rendered({"text": text}, "q1-")["text"]
 
 
 @pytest.mark.parametrize(
@@ -54,18 +54,18 @@ def test_every_gap_can_be_answered_once_wherever_it_was_written(text):
 
 
 def test_sides_items_and_choices_are_inline_markdown_and_plain_text():
-    assert rendered("matching", {"pairs": [{"left": "*a*", "right": "`b`"}]}, "")["pairs"] == [
+    assert rendered({"pairs": [{"left": "*a*", "right": "`b`"}]}, "")["pairs"] == [
         ["<em>a</em>", '<code dir="ltr">b</code>', "b"]
     ]
-    assert rendered("ordering", {"items": ["**a** & b"]}, "")["items"] == [
+    assert rendered({"items": ["**a** & b"]}, "")["items"] == [
         ["<strong>a</strong> &amp; b", "a & b"]
     ]
-    gap = rendered("cloze", {"text": "{1:MC:*a*#**No**~=b}"}, "")["gaps"][0]
+    gap = rendered({"text": "{1:MC:*a*#**No**~=b}"}, "")["gaps"][0]
     assert gap == [["<em>a</em>", "<strong>No</strong>", "a"], ["b", "", "b"]]
 
 
 def test_a_faulty_text_is_not_rendered():
-    assert rendered("cloze", {"text": "no gap"}, "") == {}
+    assert rendered({"text": "no gap"}, "") == {}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_a_faulty_text_is_not_rendered():
     ],
 )
 def test_trial_27_what_authors_write_stays_inert(kind, content):
-    html = rendered(kind, content, "")
+    html = rendered(content, "")
     kept = [html["text"]] if kind == "cloze" else []
     kept += [cell for rows in html.get("gaps", []) for row in rows for cell in row[:2]]
     kept += [cell for row in html.get("pairs", []) for cell in row[:2]]
