@@ -1,21 +1,25 @@
 """What this room knows of a person, and how it forgets it."""
 
+from fractions import Fraction
 from typing import Any
 
 from accounts.models import User
 
+from .cards import reveals
 from .display import answered_text, title_of
-from .models import Answer, Attempt, Review, ReviewCard, ReviewPlan
+from .models import Answer, Attempt, Quiz, Review, ReviewCard, ReviewPlan
 from .practice import as_answer
 
 
 def export(user: User) -> dict[str, Any]:
     """Every attempt and review with what was answered, ready for JSON.
 
-    Of the questions their prompts alone: nothing that tells what is right.
+    Of the questions their prompts alone: nothing that tells what is right. What a quiz does not
+    show its learners, or not yet, is not told here either.
     """
+    marks = Marks(user)
     attempts = user.attempts.select_related("quiz__lesson").order_by("started_at", "pk")
-    answers = Answer.objects.filter(attempt__user=user).select_related("version__question")
+    answers = Answer.objects.filter(attempt__user=user).select_related("version__question__quiz")
     reviews = user.reviews.select_related("version__question").order_by("asked_at", "pk")
     cards = user.review_cards.select_related("question__quiz__lesson").order_by("pk")
     plans = ReviewPlan.objects.filter(user=user).values("retention", "daily_cap")
@@ -28,7 +32,7 @@ def export(user: User) -> dict[str, Any]:
                 "answer": answered_text(answer),
                 "flagged": answer.flagged,
                 "saved_at": answer.saved_at and answer.saved_at.isoformat(),
-                "credit": None if answer.fraction is None else str(answer.fraction),
+                "credit": marks.of(answer.version.question.quiz, answer.fraction),
             }
         )
     return {
@@ -41,16 +45,41 @@ def export(user: User) -> dict[str, Any]:
                 "started_at": attempt.started_at.isoformat(),
                 "submitted_at": attempt.submitted_at and attempt.submitted_at.isoformat(),
                 "pass_mark": attempt.pass_mark,
-                "percent": None if attempt.percent is None else str(attempt.percent),
+                "percent": None if attempt.shown_percent is None else str(attempt.percent),
                 "passed": attempt.passed,
                 "answers": by_attempt.get(attempt.pk, []),
             }
             for attempt in attempts
         ],
         "reviews": [_review(row) for row in reviews],
-        "review_cards": [_card(row) for row in cards],
+        "review_cards": [_card(row) for row in cards if marks.are_shown(row.question.quiz)],
         "review_plan": plans.first(),
+        "extra_time": [
+            {"lesson": row.quiz and row.quiz.lesson.slug, "factor": str(row.time_factor)}
+            for row in user.allowances.select_related("quiz__lesson").order_by("pk")
+        ],
     }
+
+
+class Marks:
+    """Whether a person may know which of their answers were right, quiz by quiz."""
+
+    def __init__(self, user: User) -> None:
+        self.user = user
+        passed = user.final_grades.filter(passed=True)
+        self.passed = set(passed.values_list("quiz", flat=True))
+        self.known: dict[int, bool] = {}
+
+    def are_shown(self, quiz: Quiz) -> bool:
+        """By the quiz's switch and the timing of its feedback."""
+        if quiz.pk not in self.known:
+            passed = quiz.pk in self.passed
+            self.known[quiz.pk] = quiz.show_marks and reveals(quiz, self.user.pk, passed=passed)
+        return self.known[quiz.pk]
+
+    def of(self, quiz: Quiz, fraction: Fraction | None) -> str | None:
+        """What an answer earned, 0..1, where it is shown."""
+        return None if fraction is None or not self.are_shown(quiz) else str(fraction)
 
 
 def _review(row: Review) -> dict[str, Any]:

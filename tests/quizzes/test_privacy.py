@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from quizzes import practice
-from quizzes.models import Attempt, Review, ReviewCard, ReviewPlan
+from quizzes.models import Allowance, Attempt, Review, ReviewCard, ReviewPlan
 from quizzes.privacy import erase, export
 from tests.factories import ALL_KINDS, make_lesson, make_quiz
 from tests.quizzes.sitting import begin, submitted, wrong
@@ -26,7 +26,7 @@ def test_everything_answered_is_exported(ada, eve, quiz, django_assert_num_queri
     begin(quiz, ada)
     submitted(quiz, eve)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(7):
         told = json.loads(json.dumps(export(ada)))["attempts"]
 
     assert [(row["state"], row["percent"]) for row in told] == [
@@ -69,7 +69,7 @@ def test_reviews_are_exported_and_erased(ada, eve, quiz):
         ("due", ["right"], "1"),
         ("due", [], None),
     ]
-    assert len(told["review_cards"]) == 5
+    assert len(told["review_cards"]) == len(ALL_KINDS)
     assert told["review_cards"][0]["times_answered"] == 2
     assert told["review_plan"] == {"retention": 90, "daily_cap": 5}
 
@@ -88,7 +88,7 @@ def test_erased_attempts_stay_without_the_person(ada, eve, quiz):
     rows = Attempt.objects.order_by("pk").values_list("user", "number", "state")
     assert list(rows) == [(None, 1, "submitted"), (None, 2, "abandoned"), (eve.pk, 1, "submitted")]
     assert not any(export(ada).values())
-    assert ReviewCard.objects.filter(user=eve).count() == 5
+    assert ReviewCard.objects.filter(user=eve).count() == len(ALL_KINDS)
 
 
 def test_an_erased_person_s_attempt_is_nobody_s(as_ada, ada, eve, quiz):
@@ -98,3 +98,33 @@ def test_an_erased_person_s_attempt_is_nobody_s(as_ada, ada, eve, quiz):
 
     assert as_ada.get(here).status_code == 404
     assert as_ada.post(f"{here}answers/1/", {}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("settings", "percent", "credit", "cards"),
+    [
+        ({}, "0.00", "0", 1),
+        ({"show_score": False}, None, "0", 1),
+        ({"show_marks": False}, "0.00", None, 0),
+        ({"feedback": "never"}, "0.00", None, 0),
+        ({"feedback": "after-passing"}, "0.00", None, 0),
+        ({"feedback": "after-passing", "attempts_allowed": 1}, "0.00", "0", 1),
+    ],
+)
+def test_what_a_quiz_hides_is_not_exported(ada, settings, percent, credit, cards):
+    submitted(make_quiz(**settings), ada, wrong)
+    told = export(ada)
+
+    assert told["attempts"][0]["percent"] == percent
+    assert told["attempts"][0]["answers"][0]["credit"] == credit
+    assert len(told["review_cards"]) == cards
+
+
+def test_extra_time_is_exported(ada, quiz):
+    Allowance.objects.create(user=ada, quiz=quiz, time_factor="1.5")
+    Allowance.objects.create(user=ada, time_factor="1.25")
+
+    assert export(ada)["extra_time"] == [
+        {"lesson": "open", "factor": "1.50"},
+        {"lesson": None, "factor": "1.25"},
+    ]

@@ -10,7 +10,7 @@ from quizzes import practice
 from quizzes.models import Review, ReviewCard
 from tests.factories import SINGLE, make_quiz
 from tests.quizzes.sitting import right, submitted, wrong
-from tests.quizzes.test_together import AT_ONCE, together
+from tests.quizzes.test_together import AT_ONCE, in_tabs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,20 +22,22 @@ def due(ada):
         submitted(make_quiz(specs=(SINGLE,) * 3), ada, wrong)
 
 
-def test_twenty_tabs_are_asked_one_question(ada, due):
-    answers = together(ada, lambda browser, n: browser.post("/me/review/"))
+def test_twenty_tabs_are_asked_one_question(as_ada, due):
+    answers = in_tabs(as_ada, lambda browser, n: browser.post("/me/review/"))
 
     row = Review.objects.get()
     assert {answer["Location"] for answer in answers} == {row.get_absolute_url()}
 
 
-def test_of_twenty_answers_one_counts(ada, due):
+def test_of_twenty_answers_one_counts(as_ada, ada, due):
     row = Review.objects.get(pk=practice.ask(ada, "due", _questions(), timezone.now()).pk)
     sheets = [
         {"b1": "0", "action": "check", "s1": how(practice.as_answer(row))} for how in (right, wrong)
     ]
 
-    answers = together(ada, lambda browser, n: browser.post(row.get_absolute_url(), sheets[n % 2]))
+    answers = in_tabs(
+        as_ada, lambda browser, n: browser.post(row.get_absolute_url(), sheets[n % 2])
+    )
 
     assert [answer.status_code for answer in answers] == [302] * AT_ONCE
     row.refresh_from_db()

@@ -18,7 +18,7 @@ PATIENCE = 30  # seconds; nothing takes as long unless it hangs
 def tab(browser: Client) -> Client:
     """Another tab: a client of its own with the same cookies, ready to ask."""
     other = Client()
-    other.cookies = browser.cookies.copy()
+    other.cookies.update(browser.cookies)
     other.handler.load_middleware()
     return other
 
