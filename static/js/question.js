@@ -183,7 +183,7 @@ function startOrdering(list) {
   });
   keepButton(list).addEventListener("click", () => {
     const [first] = rowsOf(list);
-    keepButton(list).closest("[data-slot]").querySelector("h2").focus();
+    first.querySelector('[data-move="1"]').focus(); // this button goes
     settle(list, first);
     say(list, "The order is kept as it is");
   });

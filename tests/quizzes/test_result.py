@@ -291,3 +291,30 @@ def test_every_gap_is_marked_in_its_text_and_below(as_ada, ada):
     assert "&lt;b&gt;o3" in result(
         as_ada, one(ada, CLOZE | {"content": {"text": text}}, values[:1])
     )
+
+
+@pytest.mark.parametrize("spec", [MATCHING, ORDERING, CLOZE], ids=lambda spec: spec["kind"])
+def test_of_parts_no_more_is_told_than_the_quiz_says(as_ada, ada, spec):
+    hidden = {"show_marks": False, "show_answers": False, "show_choice_feedback": False}
+    content = spec["content"]
+    if "text" in content:
+        content = {"text": "R1 matched {1:SA:=o1~o3#No.} under {1:MC:Apache~=MIT#Yes.}."}
+    quiz = make_quiz(specs=[spec | {"content": content}], **hidden)
+
+    page = result(as_ada, submitted(quiz, ada, wrong))
+    assert page.count("Your answer: ") + page.count("Your place: ") == len(parts(page)) > 0
+    for word in ("not right", "The right", 'data-mark="wrong"', "circle-x", "marked-feedback"):
+        assert word not in page
+
+
+def test_items_stand_in_the_order_that_was_given_where_the_right_one_is_not_told(as_ada, ada):
+    """In the right order their list would be the answer."""
+    page = result(as_ada, submitted(make_quiz(specs=[ORDERING], show_answers=False), ada, wrong))
+
+    assert [row[:2] for row in parts(page)] == [
+        ("GLM-5", "Your place: 1, not right"),
+        ("R1", "Your place: 2, not right"),
+        ("BLOOM", "Your place: 3, not right"),
+        ("GPT-2", "Your place: 4, not right"),
+    ]
+    assert "The right place" not in page
