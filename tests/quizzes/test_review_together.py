@@ -10,7 +10,7 @@ from quizzes import practice
 from quizzes.models import Review, ReviewCard
 from tests.factories import SINGLE, make_quiz
 from tests.quizzes.sitting import right, submitted, wrong
-from tests.quizzes.test_together import AT_ONCE, in_tabs
+from tests.quizzes.together import AT_ONCE, in_tabs
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

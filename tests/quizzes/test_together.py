@@ -5,11 +5,10 @@ import pytest
 from quizzes.models import Attempt, FinalGrade
 from tests.factories import ALL_KINDS, make_lesson, make_quiz
 from tests.quizzes.sitting import begin, form, right, submitted, wrong
-from tests.quizzes.together import overtaken, tab, together
+from tests.quizzes.together import AT_ONCE, in_tabs, overtaken, tab
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-AT_ONCE = 20
 START = "/lessons/open/quiz/"
 
 
@@ -29,18 +28,6 @@ def attempt(quiz, ada):
 def here(attempt):
     """The attempt's address."""
     return attempt.get_absolute_url()
-
-
-def in_tabs(browser, ask, times=AT_ONCE):
-    """What `ask(browser, n)` answers, asked in so many tabs at the same moment."""
-
-    def one(n):
-        other = tab(browser)
-        return lambda: ask(other, n)
-
-    answers = together([one(n) for n in range(times)])
-    assert [answer for answer in answers if isinstance(answer, Exception)] == []
-    return answers
 
 
 def short(attempt):

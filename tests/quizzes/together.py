@@ -1,7 +1,7 @@
 """Things done at the same moment, by real threads that each have their own connection.
 
-`together` starts many at once and leaves the order to chance; `overtaken` decides the order: it
-holds one up between its reading and its writing.
+`together` and `in_tabs` start many at once and leave the order to chance; `overtaken` decides the
+order: it holds one up between its reading and its writing.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +12,7 @@ from typing import Any
 from django.db import connection, connections
 from django.test import Client
 
+AT_ONCE = 20
 PATIENCE = 30  # seconds; nothing takes as long unless it hangs
 
 
@@ -39,6 +40,18 @@ def together[T](acts: Sequence[Callable[[], T]]) -> list[T | Exception]:
 
     with ThreadPoolExecutor(len(acts)) as threads:
         return list(threads.map(one, acts))
+
+
+def in_tabs(browser: Client, ask: Callable[[Client, int], Any], times: int = AT_ONCE) -> list[Any]:
+    """What `ask(tab, n)` answers, asked in so many tabs of a browser at the same moment."""
+
+    def act(n: int) -> Callable[[], Any]:
+        other = tab(browser)
+        return lambda: ask(other, n)
+
+    answers = together([act(n) for n in range(times)])
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    return answers
 
 
 def overtaken[T](slow: Callable[[], T], quick: Callable[[], Any]) -> T:
