@@ -82,7 +82,7 @@ def round_of(user: User, scope: Scope, now: datetime, *, since: datetime, more: 
     if scope.objective is not None:
         return _about(user, scope.objective, now, since)
     today = cards.today(user, now)
-    due = ReviewCard.objects.due(now).filter(user=user).order_by("due")[:MOST_WEIGHED]
+    due = ReviewCard.objects.due(now).filter(user=user).order_by("due", "pk")[:MOST_WEIGHED]
     left = min(today.due, max(today.portion, more))
     return Round(today.answered, left, _most_at_risk(due, now) if left else [])
 
@@ -96,7 +96,7 @@ def _most_at_risk(rows: Iterable[ReviewCard], now: datetime) -> list[int]:
 def _missed(user: User, attempt: Attempt, now: datetime) -> Round:
     """What was missed in an attempt, each until it was answered right once since."""
     missed = attempt.answers.exclude(fraction=Fraction(1)).values("version__question")
-    rows = ReviewCard.objects.askable(now).filter(user=user, question__in=missed)
+    rows = ReviewCard.objects.askable(now).filter(user=user, question__in=missed).order_by("pk")
     left = [card for card in rows if not _right_since(card, attempt.submitted_at or now)]
     left.sort(key=lambda card: card.last_at)
     return Round(len(rows) - len(left), len(left), [card.question_id for card in left])
@@ -112,7 +112,7 @@ def _right_since(card: ReviewCard, moment: datetime) -> bool:
 def _about(user: User, objective: Objective, now: datetime, since: datetime) -> Round:
     """The questions about an objective that the person has met, each once since `since`."""
     met = ReviewCard.objects.askable(now).filter(user=user, question__objectives=objective)
-    rows = list(met)
+    rows = list(met.order_by("pk"))
     todo = [card for card in rows if card.last_at < since]
     done = len(rows) - len(todo)
     order = _most_at_risk(todo, now)[: max(0, LONGEST_ROUND - done)]
