@@ -20,6 +20,7 @@ from django.utils.text import Truncator, capfirst
 
 from . import analysis, tallies
 from .analysis import Advice, Choice, Item, ItemStatistics, QuizStatistics
+from .display import title_of
 from .kinds import KINDS
 from .models import ItemTally, QuestionVersion, Quiz, QuizTally
 
@@ -115,7 +116,7 @@ class Report:
     @property
     def prompt(self) -> str:
         """The beginning of the question."""
-        return Truncator(" ".join(self.version.prompt.split())).chars(80)
+        return Truncator(" ".join(title_of(self.version).split())).chars(80)
 
     @property
     def kind(self) -> str:

@@ -15,7 +15,7 @@ from lessons import markdown
 
 from . import parts
 from .kinds import Response, ReviewLine, kind
-from .kinds.cloze import with_blanks
+from .kinds.cloze import MARK, with_blanks
 from .models import Answer, QuestionVersion
 from .parts import Choice, MarkedPart, Part, mark_of
 from .rules import Shown
@@ -153,6 +153,11 @@ def title_of(version: QuestionVersion) -> str:
     if version.prompt or "text" not in version.content:
         return version.prompt
     return with_blanks(version.content["text"])
+
+
+def title_html(version: QuestionVersion) -> str:
+    """The same as safe HTML, of what was rendered when it was saved."""
+    return version.prompt_html or MARK.sub("___", version.content_html.get("text", ""))
 
 
 def answered_text(answer: Answer) -> list[str]:

@@ -16,6 +16,7 @@ from accounts.models import User
 from lessons.models import Lesson, Objective
 from progress.mastery import FEWEST, IMAGINED, CourseMastery, Weighed, standings
 from progress.summary import CourseProgress
+from quizzes.display import title_html
 from quizzes.models import Question
 
 
@@ -49,7 +50,8 @@ def objective(request: LearnerRequest, pk: int) -> HttpResponse:
     (standing,) = standings(request.user, Objective.objects.filter(pk=pk))
     mastery = standing.mastery
     asked = {answer.given.question for answer in mastery.answers}
-    prompts = dict(Question.objects.filter(pk__in=asked).values_list("pk", "current__prompt_html"))
+    questions = Question.objects.filter(pk__in=asked).select_related("current")
+    prompts = {each.pk: title_html(each.current) if each.current else "" for each in questions}
     context = {
         "objective": row,
         "crumbs": [

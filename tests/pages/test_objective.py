@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from lessons.models import Status
-from tests.factories import make_lesson, make_question, make_quiz
+from tests.factories import CLOZE, make_lesson, make_question, make_quiz
 from tests.progress.cards import checked_by, make_card
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +54,15 @@ def test_every_answer_is_there_with_its_weight_and_the_sum(as_ada, objective):
         ["One imagined answer", "–", "half right (0.500)", "1.000", "0.500"],
         ["Together", "", "", "3.440", "1.900"],
     ]
+
+
+def test_a_text_with_gaps_is_named_by_its_words(as_ada, ada, objective):
+    quiz = objective.lesson.quiz
+    question = make_question(quiz, CLOZE)
+    make_card(ada, question, 1)
+    checked_by(objective, question)
+
+    assert "R1 matched ___ in ___" in as_ada.get(address(objective)).text
 
 
 def test_it_can_be_practised_while_a_question_checks_it(as_ada, objective):

@@ -260,6 +260,12 @@ def test_the_page_takes_the_same_queries_whatever_the_size(
         analysis(client, quiz)
 
 
+def test_a_text_with_gaps_is_named_by_its_words(as_admin):
+    quiz = factories.make_quiz(specs=[factories.CLOZE])
+    sat(quiz, 1)
+    assert "R1 matched ___ in ___, under the ___ licence." in text(analysis(as_admin, quiz))
+
+
 @pytest.mark.parametrize("questions", [2, 9])
 def test_the_list_takes_the_same_queries_whatever_the_size(
     questions, as_admin, django_assert_num_queries
