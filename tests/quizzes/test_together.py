@@ -1,6 +1,9 @@
 """Races, with real threads on the database that the site runs on."""
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from quizzes.models import Attempt, FinalGrade
 from tests.factories import ALL_KINDS, make_lesson, make_quiz
@@ -201,3 +204,78 @@ def test_saves_and_a_submission_never_mix(as_ada, attempt, here):
     assert attempt.state == "submitted"
     assert bool(graded.response) == stored
     assert graded.fraction == (1 if stored else 0)
+
+
+# Checking at once, and the end of the time --------------------------------------------------------
+
+
+def test_of_twenty_checks_one_is_final(as_ada, attempt, here):
+    """Feedback at once in twenty tabs, with two answers: one is graded and stays."""
+    type(attempt.quiz).objects.update(feedback="at-once")
+    slot = short(attempt).slot
+    sheets = [
+        {"action": f"check:{slot}", f"b{slot}": "0", f"s{slot}": text} for text in ("GLM-5", "no")
+    ]
+
+    answers = in_tabs(as_ada, lambda browser, n: browser.post(here, sheets[n % 2]))
+
+    assert {answer["Location"] for answer in answers} == {f"{here}#q{slot}"}
+    checked = short(attempt)
+    assert checked.revision == 1
+    assert checked.fraction == (1 if checked.response == {"text": "GLM-5"} else 0)
+
+
+def test_a_save_that_is_overtaken_by_a_check_is_told_so(as_ada, attempt, here):
+    """Nothing is written over an answer that was checked meanwhile."""
+    type(attempt.quiz).objects.update(feedback="at-once")
+    other, slot = tab(as_ada), short(attempt).slot
+    sheet = {"action": f"check:{slot}", f"b{slot}": "0", f"s{slot}": "no"}
+
+    answer = overtaken(lambda: save(other, attempt, "GLM-5"), lambda: as_ada.post(here, sheet))
+
+    assert answer.status_code == 409
+    checked = short(attempt)
+    assert (checked.response, checked.fraction) == ({"text": "no"}, 0)
+
+
+def test_an_attempt_whose_time_is_up_is_ended_once(as_ada, ada, attempt, here):
+    """Trial 23: twenty tabs find it overdue at the same moment; it is graded once."""
+    save(as_ada, attempt, "GLM-5")
+    past = timezone.now() - timedelta(minutes=5)
+    Attempt.objects.update(deadline=past, closes_at=past)
+
+    answers = in_tabs(as_ada, lambda browser, n: browser.get(here))
+
+    assert {answer.status_code for answer in answers} == {200}
+    attempt.refresh_from_db()
+    assert (attempt.state, attempt.submitted_at) == ("expired", past)
+    assert [card.times_answered for card in ada.review_cards.all()] == [1] * len(ALL_KINDS)
+    assert FinalGrade.objects.get().attempts == 1
+
+
+def test_a_submission_in_the_last_second_and_the_end_of_the_time(as_ada, attempt, here):
+    """Trial 23: whichever is first, what was saved is graded once."""
+    save(as_ada, attempt, "GLM-5")
+    other = tab(as_ada)
+
+    def quick():
+        past = timezone.now() - timedelta(minutes=5)
+        Attempt.objects.update(deadline=past, closes_at=past)
+        as_ada.get(here)
+
+    answer = overtaken(lambda: other.post(here, form(attempt, action="submit-anyway")), quick)
+
+    assert answer["Location"] == f"{here}#result"
+    attempt.refresh_from_db()
+    assert attempt.state == "expired"
+    assert set(attempt.answers.values_list("fraction", flat=True)) == {0, 1}
+
+
+def test_the_last_allowed_attempt_is_not_begun_twice(as_ada, ada, quiz):
+    """Trial 16: after the only attempt, twenty starts are refused."""
+    submitted(quiz, ada)
+
+    answers = in_tabs(as_ada, lambda browser, n: browser.post(START))
+
+    assert {answer.status_code for answer in answers} == {403}
+    assert ada.attempts.count() == 1
