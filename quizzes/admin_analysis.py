@@ -194,9 +194,9 @@ def item_of(version: QuestionVersion, tally: ItemTally) -> Item:
 
 def choices_of(version: QuestionVersion, tally: ItemTally) -> tuple[Choice, ...]:
     """How often each choice was chosen, in the author's order; nothing where words are typed."""
-    kind = KINDS.get(version.kind)
-    if kind is None or version.kind not in {"single", "multiple", "true-false"}:
+    if version.kind not in {"single", "multiple", "true-false"} or not version.is_sound:
         return ()
+    kind = KINDS[version.kind]
     dealt = list(range(len(version.content.get("choices", ()))))
     rows = [
         (
@@ -210,8 +210,8 @@ def choices_of(version: QuestionVersion, tally: ItemTally) -> tuple[Choice, ...]
 
 
 def guess_of(version: QuestionVersion) -> Fraction | None:
-    """What blind guessing earns."""
-    return analysis.guess_score(version.kind, version.content)
+    """What blind guessing earns; None where that is not known."""
+    return None if not version.is_sound else analysis.guess_score(version.kind, version.content)
 
 
 def figures_of(each: Report, weight: float | None) -> list[Figure]:

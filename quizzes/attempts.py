@@ -202,11 +202,7 @@ def is_sound(question: Question) -> bool:
     """Whether the question can be shown and graded; if not, nobody is asked it."""
     version = question.current
     assert version is not None  # noqa: S101 - for the type checker: the caller excluded it
-    try:
-        faults = kind(version.kind).faults(version.content)
-    except LookupError:
-        faults = None
-    if faults is None or any(fault.blocking for fault in faults):
+    if not version.is_sound:
         logger.error("question %s (%s) is broken and was not dealt", question.pk, question.key)
         return False
     return True

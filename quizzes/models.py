@@ -293,6 +293,12 @@ class QuestionVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.question_id} v{self.number}"
 
+    @property
+    def is_sound(self) -> bool:
+        """Whether it can be shown and graded: nothing in its content is wrong."""
+        kind = KINDS.get(self.kind)
+        return kind is not None and not any(f.blocking for f in kind.faults(self.content))
+
     def render(self) -> None:
         """Render prompt, explanation and the parts of the content; `save` calls it."""
         # Many questions share a page: what they name in themselves must not meet.

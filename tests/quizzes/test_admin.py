@@ -256,6 +256,10 @@ def test_a_broken_version_breaks_no_page_of_the_desk(as_admin, ada, spec):
         type(version).objects.filter(pk=version.pk).update(content=content)
         assert as_admin.get(f"/admin/quizzes/attempt/{attempt.pk}/change/").status_code == 200
         assert as_admin.get("/admin/quizzes/question/").status_code == 200
+        quiz, question = attempt.quiz_id, version.question_id
+        assert as_admin.get(f"/admin/quizzes/question/{question}/change/").status_code == 200
+        assert as_admin.get(f"/admin/quizzes/quiz/{quiz}/change/").status_code == 200
+        assert as_admin.get(f"/admin/quizzes/quiz/{quiz}/analysis/").status_code == 200
 
 
 def test_every_rule_to_score_by_has_words():
