@@ -511,7 +511,7 @@ def quiz_state(doc: Document, data: dict[str, Any], objectives: set[str]) -> Sta
                 "explanation": tidy(row.get("explanation")),
                 "points": f"{row.get('points', 1):.3f}",
                 "content": question_content(row),
-                **({"pool": row["pool"]} if "pool" in row else {}),
+                **{name: row[name] for name in ("section", "pool") if name in row},
                 "place": list(place),
             }
         )

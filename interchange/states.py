@@ -161,6 +161,7 @@ def quiz_state(quiz: Quiz) -> State:
                 "explanation": tidy(version.explanation),
                 "points": f"{version.points:.3f}",
                 "content": question_content(version.content),
+                **({"section": question.section} if question.section else {}),
                 **({"pool": question.pool.name} if question.pool else {}),
             }
             for question, version in asked

@@ -589,6 +589,13 @@ class Import:
             {name: value for name, value in row.items() if name != "place"}
             for row in file.state["questions"]
         ]
+        headings = {anchor for _, anchor, _ in lesson.toc}
+        for row in file.state["questions"]:
+            if row.get("section", "") not in {"", *headings}:
+                message = f"the lesson has no heading “{row['section']}”"
+                message += nearest(row["section"], headings)
+                line = file.doc.line((*row["place"], "section"))
+                self.problems.append(Problem(file.path, line, message, is_warning=True))
         held = states.quiz_state(quiz) if quiz is not None else None
         quiz = quiz or Quiz(lesson=lesson)
 
@@ -623,11 +630,12 @@ class Import:
         held = {row.key: row for row in quiz.questions.all()}
         aims = {row.key: row.pk for row in Objective.objects.filter(lesson=lesson)}
 
-        def pool_of(row: State) -> Pool | None:
-            return pools[row["pool"]] if "pool" in row else None
+        def place_of(position: int, row: State) -> dict[str, Any]:
+            pool = pools[row["pool"]] if "pool" in row else None
+            return {"position": position, "pool": pool, "section": row.get("section", "")}
 
         new = [
-            (Question(quiz=quiz, key=row["id"], position=position, pool=pool_of(row)), row)
+            (Question(quiz=quiz, key=row["id"], **place_of(position, row)), row)
             for position, row in enumerate(wanted)
             if row["id"] not in held
         ]
@@ -636,10 +644,11 @@ class Import:
             question = held.get(row["id"])
             if question is None:
                 continue
-            place = (position, None, pool_of(row))
-            if (question.position, question.archived_at, question.pool) != place:
-                question.position, question.archived_at, question.pool = place
-                question.save(update_fields=["position", "archived_at", "pool", "changed_at"])
+            place = {**place_of(position, row), "archived_at": None}
+            if any(getattr(question, name) != value for name, value in place.items()):
+                for name, value in place.items():
+                    setattr(question, name, value)
+                question.save(update_fields=[*place, "changed_at"])
             question.revise(**_version(row))
             wanted_aims = {aims[key] for key in row["objectives"] if key in aims}
             if wanted_aims != {aim.pk for aim in question.objectives.all()}:

@@ -163,6 +163,7 @@ def question_keys(row: State) -> dict[str, Any]:
         "id": row["id"],
         "type": row["type"],
         "objective": (aims[0] if len(aims) == 1 else aims) or None,
+        "section": row.get("section"),
         "pool": row.get("pool"),
         "points": _unless("1", Fact(points)),
         "prompt": row["prompt"] or None,
@@ -297,7 +298,7 @@ def edit_quiz(text: str, keys: Mapping[str, Any], before: State, now: State) -> 
 
 def _question_changes(was: State, now: State) -> set[str]:
     names = {"type": "type", "objectives": "objective", "points": "points", "prompt": "prompt"}
-    names |= {"explanation": "explanation", "pool": "pool"}
+    names |= {"explanation": "explanation", "section": "section", "pool": "pool"}
     changed = {key for name, key in names.items() if was.get(name) != now.get(name)}
     content = was["content"].keys() | now["content"].keys()
     missing = object()

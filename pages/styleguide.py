@@ -17,7 +17,7 @@ from django.shortcuts import render
 
 from lessons.cover import cover_svg
 from progress.mastery import Given, Mastery, Standing
-from quizzes.display import Asked, Reviewed
+from quizzes.display import Asked, Place, Reviewed
 from quizzes.parts import Choice, MarkedPart, Part
 
 PAGES = {"lesson", "quiz", "result", "dashboard"}
@@ -461,6 +461,7 @@ def _reviewed() -> list[Reviewed]:
             tail=".</p>" if input_ == "gaps" else "",
             explanation="<p>Because the lesson says so.</p>",
             last_time="",
+            place=Place(),
         )
         for slot, (prompt, input_, parts) in enumerate(rows, 31)
     ]

@@ -382,7 +382,7 @@ class QuestionAdmin(Archiving):
         ("After answering", {"fields": ["explanation"]}),
         (
             "What it belongs to",
-            {"fields": ["objectives", "pool", "key", "position", "archived_at"]},
+            {"fields": ["objectives", "section", "pool", "key", "position", "archived_at"]},
         ),
     ]
     autocomplete_fields = ["quiz"]
@@ -464,7 +464,7 @@ class QuestionAdmin(Archiving):
         """Who may only look sees the question as it stands, not the form."""
         if obj is not None and not self.has_change_permission(request, obj):
             fields = ["quiz", "kind", "prompt_now", "content_now", "explanation_now"]
-            fields += ["objectives", "pool", "key", "position", "archived_at"]
+            fields += ["objectives", "section", "pool", "key", "position", "archived_at"]
             return [(None, {"fields": fields})]
         return super().get_fieldsets(request, obj)
 

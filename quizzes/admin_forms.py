@@ -11,7 +11,7 @@ from django.forms.models import BaseInlineFormSet
 
 from lessons import markdown
 from lessons.admin.forms import MarkdownWidget, deleted, free_key, kept
-from lessons.models import Objective
+from lessons.models import Lesson, Objective
 from lessons.rows import Column, RowsField
 
 from .contradictions import setting_faults
@@ -182,7 +182,7 @@ class QuestionForm(forms.ModelForm[Question]):
 
     class Meta:
         model = Question
-        fields = ["quiz", "key", "position", "objectives", "pool", "archived_at"]
+        fields = ["quiz", "key", "position", "objectives", "section", "pool", "archived_at"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -210,6 +210,19 @@ class QuestionForm(forms.ModelForm[Question]):
         known = int(quiz) if quiz.isdecimal() else None
         self._offer_objectives(known)
         self._offer_pools(known)
+        self._offer_sections(known)
+
+    def _offer_sections(self, quiz: int | None) -> None:
+        """The headings of the lesson, and the one that is set even if it is gone."""
+        field = self.fields.get("section")
+        if field is None:
+            return
+        toc = Lesson.objects.filter(quiz=quiz).values_list("toc", flat=True).first() or []
+        headings = {anchor: f"{'– ' * (level - 2)}{title}" for level, anchor, title in toc}
+        if (now := self.instance.section) and now not in headings:
+            headings[now] = f"{now} (no longer in the lesson)"
+        choices = [("", "None: results link to the lesson’s objectives"), *headings.items()]
+        field.widget = forms.Select(choices=choices)
 
     def _offer_pools(self, quiz: int | None) -> None:
         """Those of the quiz; they are made on its page."""

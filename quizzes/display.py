@@ -5,7 +5,7 @@ are read. Everything that tells what is right is in `Reviewed`, which only a sub
 """
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -192,6 +192,19 @@ class Marked:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a lesson: its anchor, and the heading there; without one, the objectives."""
+
+    anchor: str = "objectives"
+    heading: str = ""
+
+
+def place_in(toc: Iterable[Sequence[Any]], section: str) -> Place:
+    """The heading with this id in a lesson's `toc`; the objectives where it has none (any more)."""
+    return next((Place(*row) for _, *row in toc if row[0] == section), Place())
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewed:
     """One question of a submitted attempt."""
 
@@ -209,6 +222,7 @@ class Reviewed:
     tail: str  # safe HTML behind the last part
     explanation: str  # safe HTML
     last_time: str  # “Last time: not right”, or empty
+    place: Place  # where in the lesson it is answered
 
     @property
     def is_checked(self) -> bool:
@@ -228,11 +242,14 @@ class Reviewed:
 
 
 def reviewed(
-    answer: Answer, shown: Shown = ALL, last_time: Mapping[int, str] | None = None
+    answer: Answer,
+    shown: Shown = ALL,
+    toc: Iterable[Sequence[Any]] = (),
+    last_time: Mapping[int, str] | None = None,
 ) -> Reviewed:
     """A question with one's own answer, the right one, and why: what of it is shown.
 
-    `last_time` has the marks of the attempt before, by question.
+    `toc` is the lesson's; `last_time` has the marks of the attempt before, by question.
     """
     version = answer.version
     prompt, in_line = unwrapped(version.prompt_html)
@@ -267,6 +284,7 @@ def reviewed(
         tail=tail,
         explanation=version.explanation_html if shown.explanations else "",
         last_time=f"Last time: {WORDS[earlier].lower()}" if earlier and shown.marks else "",
+        place=place_in(toc, version.question.section),
     )
 
 

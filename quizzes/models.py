@@ -217,6 +217,11 @@ class Question(Changed):
         help_text="Empty: it is asked in every attempt.",
     )
     objectives = models.ManyToManyField(Objective, related_name="questions", blank=True)
+    section = models.CharField(
+        max_length=200,
+        blank=True,
+        help_text="The heading of the lesson under which it is answered: results link there.",
+    )
     current = models.ForeignKey(
         "QuestionVersion", models.RESTRICT, null=True, editable=False, related_name="+"
     )

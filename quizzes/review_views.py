@@ -185,7 +185,7 @@ def _question_page(
         return render(request, "quizzes/review_question.html", context)
     switches = row.version.question.quiz.switches
     context |= {
-        "question": display.reviewed(practice.as_answer(row), switches),
+        "question": display.reviewed(practice.as_answer(row), switches, lesson.toc),
         "is_readable": is_readable(lesson, now),
         "comes_back": comes_back(card, now),
         "today": cards.today(request.user, now) if scope.name == cards.DUE else None,

@@ -279,7 +279,7 @@ def _attempt_page(
 ) -> HttpResponse:
     answers, now = dealt(row), timezone.now()
     questions: list[display.Asked | display.Reviewed] = [
-        display.reviewed(answer, row.quiz.switches)
+        display.reviewed(answer, row.quiz.switches, row.quiz.lesson.toc)
         if answer.checked_at
         else display.asked(answer, len(answers))
         for answer in answers
@@ -379,7 +379,7 @@ def _result_page(request: HttpRequest, row: Attempt) -> HttpResponse:
     questions = []
     if seen.questions:
         earlier = before.marks if before and seen.marks else {}
-        questions = [display.reviewed(answer, seen, earlier) for answer in answers]
+        questions = [display.reviewed(answer, seen, lesson.toc, earlier) for answer in answers]
     readable = is_readable(lesson, now)
     context = {
         "attempt": row,

@@ -176,6 +176,36 @@ def test_pools_made_in_the_admin_are_written(tmp_path):
 
 
 @pytest.mark.django_db
+def test_the_place_in_the_lesson_goes_in_and_comes_out(tmp_path):
+    lesson = "---\ntitle: First\n---\n## Weights, in the open\n\nWords.\n\n## Costs\n\nMore.\n"
+    where = "    section: costs\n"
+    root = small(tmp_path, {"01-one/01-first.md": lesson, QUIZ: f"questions:\n{PLAIN}{where}"})
+    imported(root)
+    assert Question.objects.get(key="q3").section == "costs"
+    exported("small", tmp_path / "out")
+    assert files_in(tmp_path / "out") == files_in(root)
+
+    Question.objects.filter(key="q3").update(section="")
+    Question.objects.filter(key="q0").update(section="weights-in-the-open")
+    exported("small", tmp_path / "out")
+    text = (tmp_path / "out" / QUIZ).read_text()
+    assert text.count("section:") == 1
+    assert "    type: true-false\n    section: weights-in-the-open\n    prompt: Is it 0?\n" in text
+
+
+@pytest.mark.django_db
+def test_a_place_that_the_lesson_lacks_is_a_warning(tmp_path):
+    lesson = "---\ntitle: First\n---\n## Costs\n\nMore.\n"
+    quiz = f"questions:\n{PLAIN}    section: cost\n"
+    root = small(tmp_path, {"01-one/01-first.md": lesson, QUIZ: quiz})
+
+    assert f"{QUIZ}:22: warning: the lesson has no heading “cost”; did you mean “costs”?" in said(
+        root
+    )
+    assert Question.objects.get(key="q3").section == "cost"
+
+
+@pytest.mark.django_db
 def test_what_a_file_is_kept_by_does_not_change_with_new_settings(tmp_path):
     """An update of the site must not make every quiz look as if somebody had edited it."""
     imported(small(tmp_path))

@@ -318,3 +318,18 @@ def test_items_stand_in_the_order_that_was_given_where_the_right_one_is_not_told
         ("GPT-2", "Your place: 4, not right"),
     ]
     assert "The right place" not in page
+
+
+def test_a_question_leads_to_its_place_in_the_lesson(as_ada, ada):
+    lesson = make_lesson(slug="open", body="## Weights, in the open\n\nWords.\n\n## Costs\n\nMore.")
+    quiz = make_quiz(lesson, (SINGLE, NUMERIC, SHORT), shuffle=False)
+    for question, section in zip(
+        quiz.questions.all(), ("weights-in-the-open", "gone", ""), strict=True
+    ):
+        question.section = section
+        question.save()
+
+    page = result(as_ada, submitted(quiz, ada))
+
+    assert '/lessons/open/#weights-in-the-open">Read it again: <bdi lang="en">Weights, in' in page
+    assert page.count('/lessons/open/#objectives">Read it again in the lesson') == 2
