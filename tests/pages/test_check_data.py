@@ -140,4 +140,4 @@ def test_a_rebuild_mends_the_review_cards(quiz):
     ReviewCard.objects.filter(question__current__kind="single").delete()
 
     assert checked("--rebuild") == "No faults found."
-    assert ReviewCard.objects.count() == before == 16
+    assert ReviewCard.objects.count() == before == 2 * len(ALL_KINDS)
