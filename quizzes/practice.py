@@ -82,7 +82,8 @@ def round_of(user: User, scope: Scope, now: datetime, *, since: datetime, more: 
     if scope.objective is not None:
         return _about(user, scope.objective, now, since)
     today = cards.today(user, now)
-    due = ReviewCard.objects.due(now).filter(user=user).order_by("due", "pk")[:MOST_WEIGHED]
+    rows = ReviewCard.objects.due(now).filter(user=user).defer("recent")
+    due = rows.order_by("due", "pk")[:MOST_WEIGHED]
     left = min(today.due, max(today.portion, more))
     return Round(today.answered, left, _most_at_risk(due, now) if left else [])
 
