@@ -87,6 +87,7 @@ class Standing:
     used: int  # attempts begun, the open one too
     left: int | None  # None: as many as one likes
     again_at: datetime | None  # in the future, or None
+    is_open: bool  # one of those begun is still being answered
 
     @property
     def may_try_again(self) -> bool:
@@ -96,13 +97,15 @@ class Standing:
 
 def standing(quiz: Quiz, user: User, now: datetime) -> Standing:
     """Where the person stands. One query."""
-    rows = list(user.attempts.filter(quiz=quiz).values_list("submitted_at", "closes_at"))
-    ends = [end for submitted, closes in rows if (end := submitted or closes)]
+    mine = user.attempts.filter(quiz=quiz)
+    rows = list(mine.values_list("submitted_at", "closes_at", "state"))
+    ends = [end for submitted, closes, _ in rows if (end := submitted or closes)]
     again = rules.again_at(ends, quiz.wait_first, quiz.wait_later)
     return Standing(
         used=len(rows),
         left=rules.attempts_left(quiz.attempts_allowed, len(rows)),
         again_at=again if again and again > now else None,
+        is_open=any(state == Attempt.State.IN_PROGRESS for *_, state in rows),
     )
 
 
@@ -110,7 +113,8 @@ def shown(quiz: Quiz, user: User, where: Standing) -> rules.Shown:
     """What the person may see of their graded attempts at the quiz; one query at most."""
     timing = cast("rules.FeedbackTiming", quiz.feedback)
     passed = timing == "after-passing" and user.final_grades.filter(quiz=quiz, passed=True).exists()
-    may_try_again = where.may_try_again
+    # The last attempt allowed is still to come while it is open.
+    may_try_again = where.may_try_again or where.is_open
     return rules.shown(quiz.switches, timing, passed=passed, may_try_again=may_try_again)
 
 

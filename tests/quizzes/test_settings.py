@@ -375,6 +375,16 @@ def test_after_passing_or_the_last_attempt(as_ada, ada, eve):
     assert "For a reason." in signed_in(eve).get(passed.get_absolute_url()).text
 
 
+def test_while_the_last_attempt_is_open_the_one_before_it_tells_nothing(as_ada, ada):
+    row = quiz([SPEC], feedback="after-passing", attempts_allowed=2)
+    first = submitted(row, ada, wrong)
+    begin(row, ada)
+
+    page = as_ada.get(first.get_absolute_url())
+    assert "or after your last attempt" in text(page)
+    assert "For a reason." not in page.text
+
+
 def test_never(as_ada, ada):
     attempt = submitted(quiz([SPEC], feedback="never", attempts_allowed=1), ada)
     page = as_ada.get(attempt.get_absolute_url())
