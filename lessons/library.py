@@ -4,13 +4,13 @@ from dataclasses import dataclass, field
 
 from django.template.loader import render_to_string
 
-from .markdown import Image, Link
+from .markdown import Image, Link, Sound
 from .models import Asset, Course, Lesson, Playbook, Tool
 
 
 @dataclass(slots=True)
 class Library:
-    """Lessons, playbooks, tools and images by the names that texts use.
+    """Lessons, playbooks, tools, images and sounds by the names that texts use.
 
     The importer fills one with what a folder is about to hold; `Library.of` reads the database.
     """
@@ -18,7 +18,7 @@ class Library:
     lessons: dict[str, Link] = field(default_factory=dict)
     playbooks: dict[str, Link] = field(default_factory=dict)
     tools: dict[str, Tool] = field(default_factory=dict)
-    images: dict[tuple[int | None, str], Image] = field(default_factory=dict)
+    media: dict[tuple[int | None, str], Image | Sound] = field(default_factory=dict)
     _cards: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -33,7 +33,7 @@ class Library:
         library.tools = {tool.slug: tool for tool in Tool.objects.filter(archived_at=None)}
         if course is not None and course.pk:
             for asset in Asset.objects.filter(course=course):
-                library.add_image(asset)
+                library.add_asset(asset)
         return library
 
     def add_lesson(self, slug: str, title: str) -> None:
@@ -44,9 +44,11 @@ class Library:
         """Let texts link to a playbook."""
         self.playbooks[slug] = Link(f"/playbooks/{slug}/", title)
 
-    def add_image(self, asset: Asset) -> None:
-        """Let texts of the asset's module (or course) show it."""
-        self.images[asset.module_id, asset.path] = Image(asset.url, asset.width, asset.height)
+    def add_asset(self, asset: Asset) -> None:
+        """Let texts of the asset's module (or course) show or play it."""
+        self.media[asset.module_id, asset.path] = (
+            Sound(asset.url) if asset.is_sound else Image(asset.url, asset.width, asset.height)
+        )
 
     def references(self, module_id: int | None = None) -> "References":
         """What a text of this module (None: of the course itself) may refer to."""
@@ -78,10 +80,10 @@ class References:
         """The playbook of this slug."""
         return self.library.playbooks.get(slug)
 
-    def image(self, path: str) -> Image | None:
-        """The module's image of this path, else the course's."""
-        images = self.library.images
-        return images.get((self.module_id, path)) or images.get((None, path))
+    def media(self, path: str) -> Image | Sound | None:
+        """The module's image or sound of this path, else the course's."""
+        media = self.library.media
+        return media.get((self.module_id, path)) or media.get((None, path))
 
     def tool_card(self, tool_id: str) -> str | None:
         """The card of this tool."""

@@ -1,10 +1,11 @@
-"""The public images of courses: judged by their bytes, kept under their hash, served for good.
+"""The images and sounds of courses: judged by their bytes, kept under their hash, served for good.
 
-A picture that carries nothing but itself is kept byte for byte, so that an exported course holds
-what was imported. What else is in the file goes: EXIF, XMP, comments, unknown parts, and whatever
-follows the picture's end. Where the container allows it these parts are left out and the pixels
-stay as they are; a picture that has to be turned upright, and an AVIF with metadata, is drawn
-again. The result depends on the bytes alone, and what was kept once is kept unchanged again.
+A sound is kept byte for byte, its tags too. So is a picture that carries nothing but itself: an
+exported course holds what was imported. What else is in its file goes: EXIF, XMP, comments,
+unknown parts, and whatever follows the picture's end. Where the container allows it these parts
+are left out and the pixels stay as they are; a picture that has to be turned upright, and an AVIF
+with metadata, is drawn again. The result depends on the bytes alone, and what was kept once is
+kept unchanged again.
 """
 
 import hashlib
@@ -22,12 +23,13 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import get_conditional_response
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 from PIL import ExifTags, Image, features
 
+from . import sounds
 from .models import Asset, Course, Module
+from .ranges import serve
 
 log = logging.getLogger(__name__)
 
@@ -45,29 +47,46 @@ DAMAGED = "The file is damaged or cut short; save the picture again."
 
 
 class Refused(ValueError):  # noqa: N818 - an answer to the author, not a fault
-    """Why an image is not taken: a sentence for its author."""
+    """Why an image or a sound is not taken: a sentence for its author."""
 
 
 @dataclass(frozen=True, slots=True)
-class Picture:
-    """An image that is taken: the bytes to keep, what they are, and their SHA-256 in hex."""
+class Medium:
+    """An image or a sound that is taken: the bytes to keep, what they are, their SHA-256 in hex.
+
+    Width and height in pixels; a sound has none.
+    """
 
     data: bytes
     media_type: str
-    width: int
-    height: int
+    width: int | None
+    height: int | None
     digest: str
 
 
-def inspect(data: bytes) -> Picture:
-    """Judge an image by its bytes; raises `Refused`."""
+def inspect(data: bytes) -> Medium:
+    """Judge an image or a sound by its bytes; raises `Refused`."""
     if not data:
         raise Refused("The file is empty.")
+    try:
+        sound = sounds.sound_type(data)
+    except sounds.Unplayable as error:
+        raise Refused(str(error)) from error
     if len(data) > MAX_BYTES:
+        advice = "Scale the picture down, or save it as WebP."
+        if sound:
+            advice = "Save it as MP3 or Opus at a lower bit rate, or cut it into parts."
         raise Refused(
             f"The file has {len(data) / 1024**2:.1f} MB; at most {MAX_BYTES // 1024**2} MB "
-            "are taken. Scale the picture down, or save it as WebP."
+            f"are taken. {advice}"
         )
+    if sound:
+        return Medium(data, sound, None, None, hashlib.sha256(data).hexdigest())
+    return _picture(data)
+
+
+def _picture(data: bytes) -> Medium:
+    """Judge an image by its bytes; raises `Refused`."""
     kind = _kind_of(data)
     try:
         kept, width, height = _checked(data, kind)
@@ -82,7 +101,7 @@ def inspect(data: bytes) -> Picture:
             f"Turned upright and without its metadata the picture has more than "
             f"{MAX_BYTES // 1024**2} MB; scale it down."
         )
-    return Picture(kept, f"image/{kind.lower()}", width, height, hashlib.sha256(kept).hexdigest())
+    return Medium(kept, f"image/{kind.lower()}", width, height, hashlib.sha256(kept).hexdigest())
 
 
 # What damaged files make Pillow and the readers below raise.
@@ -119,17 +138,20 @@ def _kind_of(data: bytes) -> str:
 
 
 def _why_not(data: bytes) -> str:
-    """What something that isn't a picture is instead, as far as its beginning tells."""
+    """What something that is neither is instead, as far as its beginning tells."""
     head = data[:4096].removeprefix(b"\xef\xbb\xbf").lstrip().replace(b"\x00", b"").lower()
     if re.search(rb"<svg\b|<!doctype svg", head):
         return "SVG pictures may carry scripts; export it as PNG or WebP."
     if re.search(rb"<!doctype html|<(?:html|head|body|script)\b", head):
-        return "This is a web page (HTML), not a picture."
+        return "This is a web page (HTML), not a picture or a sound."
     if b"%pdf-" in head[:1024]:
         return "This is a PDF, not a picture; export its page as PNG or WebP."
     if data[4:8] == b"ftyp" and re.search(rb"hei[cx]|mif1", data[8:64]):
         return "Most browsers don't show HEIC photographs; export it as JPEG or WebP."
-    return "This is not a picture that is taken: PNG, JPEG, WebP, GIF or AVIF."
+    return (
+        "This is no picture that is taken (PNG, JPEG, WebP, GIF or AVIF), and no sound (MP3, "
+        "Ogg, M4A, AAC or WAV)."
+    )
 
 
 # ---- what of a file is picture ------------------------------------------------------------------
@@ -400,18 +422,18 @@ def _file(digest: str) -> Path:
     return Path(settings.MEDIA_ROOT) / "public" / digest[:2] / digest
 
 
-def keep(picture: Picture) -> None:
+def keep(medium: Medium) -> None:
     """Write the bytes below MEDIA_ROOT, whole or not at all; nothing if they are there."""
-    path = _file(picture.digest)
+    path = _file(medium.digest)
     with suppress(FileNotFoundError):
-        if path.stat().st_size == len(picture.data):
+        if path.stat().st_size == len(medium.data):
             return
     path.parent.mkdir(parents=True, exist_ok=True)
     number, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     part = Path(name)
     try:
         with open(number, "wb") as file:  # noqa: PTH123 - an open descriptor, not a path
-            file.write(picture.data)
+            file.write(medium.data)
             file.flush()
             os.fchmod(file.fileno(), settings.FILE_UPLOAD_PERMISSIONS or 0o644)
             os.fsync(file.fileno())
@@ -421,21 +443,21 @@ def keep(picture: Picture) -> None:
         raise
 
 
-def store_image(course: Course, module: Module | None, path: str, data: bytes) -> Asset:
-    """Take an image under this path of the module (or course); raises `Refused`.
+def store(course: Course, module: Module | None, path: str, data: bytes) -> Asset:
+    """Take an image or a sound under this path of the module (or course); raises `Refused`.
 
     The row is saved only if something changed, so that pages made with it stay good.
     """
     if len(path) > 300:
-        raise Refused("The image's path is longer than 300 characters.")
-    picture = inspect(data)
-    keep(picture)
+        raise Refused("The path is longer than 300 characters.")
+    medium = inspect(data)
+    keep(medium)
     facts = {
-        "digest": picture.digest,
-        "media_type": picture.media_type,
-        "width": picture.width,
-        "height": picture.height,
-        "size": len(picture.data),
+        "digest": medium.digest,
+        "media_type": medium.media_type,
+        "width": medium.width,
+        "height": medium.height,
+        "size": len(medium.data),
     }
     asset, made = Asset.objects.get_or_create(
         course=course, module=module, path=path, defaults=facts
@@ -448,12 +470,12 @@ def store_image(course: Course, module: Module | None, path: str, data: bytes) -
 
 
 def read(asset: Asset) -> bytes:
-    """The bytes of an image; FileNotFoundError if they are gone."""
+    """The bytes of an image or a sound; FileNotFoundError if they are gone."""
     return _file(asset.digest).read_bytes()
 
 
 def _asset_at(digest: str, name: str) -> Asset:
-    """The image at this address; Http404 for every other. One query."""
+    """The asset at this address; Http404 for every other. One query."""
     if not re.fullmatch(r"[0-9a-f]{32}", digest) or "\x00" in name:
         raise Http404
     # A range, not a prefix: an index helps it on every database.
@@ -468,33 +490,25 @@ def _asset_at(digest: str, name: str) -> Asset:
 
 @require_safe
 def media(request: HttpRequest, digest: str, name: str) -> HttpResponseBase:
-    """A public image, the same for everybody and for good; archived courses' images stay.
+    """A public image or sound, the same for everybody and for good; archived courses' ones stay.
 
-    404 for an unknown hash, for a name that no image of this hash has, and for lost bytes.
+    404 for an unknown hash, for a name that no asset of this hash has, and for lost bytes.
     """
     asset = _asset_at(digest, name)
-    path = _file(asset.digest)
-    try:
-        size = path.stat().st_size
-    except FileNotFoundError:
-        log.error("The bytes of %s are gone: there is no %s.", asset, path)
-        raise Http404 from None
     # The answer has no part in anybody's session, so it must not set or vary on its cookie: a
     # cache would hand that to others.
     if hasattr(request, "session"):
         del request.session
     headers = {
-        "Content-Length": str(size),
         "Content-Disposition": "inline",
         "Content-Security-Policy": "default-src 'none'; sandbox",
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "public, max-age=31536000, immutable",
         "ETag": f'"{asset.digest}"',
     }
-    bare = HttpResponse(content_type=asset.media_type, headers=headers)
-    answer = get_conditional_response(request, etag=headers["ETag"], response=bare)
-    if answer is not bare or request.method == "HEAD":
-        return answer or bare
-    whole = FileResponse(path.open("rb"), content_type=asset.media_type, headers=headers)
-    whole["Content-Disposition"] = "inline"  # FileResponse would add the hash as a name
-    return whole
+    path = _file(asset.digest)
+    try:
+        return serve(request, path, asset.media_type, headers)
+    except FileNotFoundError:
+        log.error("The bytes of %s are gone: there is no %s.", asset, path)
+        raise Http404 from None

@@ -552,15 +552,16 @@ class Playbook(Addressed):
 
 
 class Asset(Changed):
-    """A public image of a course, kept under the hash of its bytes."""
+    """A public image or sound of a course, kept under the hash of its bytes."""
 
     course = models.ForeignKey(Course, models.CASCADE, related_name="assets")
     module = models.ForeignKey(Module, models.CASCADE, null=True, blank=True)
     path = models.CharField(max_length=300, help_text="As texts name it: media/figure.webp")
     digest = models.CharField(max_length=64, editable=False, db_index=True)
     media_type = models.CharField(max_length=40, editable=False)
-    width = models.PositiveIntegerField(editable=False)
-    height = models.PositiveIntegerField(editable=False)
+    # In pixels; a sound has none.
+    width = models.PositiveIntegerField(editable=False, null=True)
+    height = models.PositiveIntegerField(editable=False, null=True)
     size = models.PositiveIntegerField(editable=False)
 
     class Meta:
@@ -582,6 +583,11 @@ class Asset(Changed):
     def name(self) -> str:
         """The last part of the path."""
         return PurePosixPath(self.path).name
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether it is played, not shown."""
+        return self.media_type.startswith("audio/")
 
     @property
     def stored_as(self) -> str:

@@ -83,8 +83,8 @@ def after_change(changed: Iterable[Lesson | Playbook | Tool], *former: str) -> i
     return settle_all(sorted(found.values(), key=attrgetter("pk"))) + settle_texts(where)
 
 
-def after_image(asset: Asset) -> int:
-    """Settle the texts of the image's course that show it; how many they were."""
+def after_asset(asset: Asset) -> int:
+    """Settle the texts of the asset's course that show or play it; how many they were."""
     where = Q(body__contains=asset.path)
     lessons = Lesson.objects.filter(where, module__course=asset.course_id)
     lessons = lessons.select_related("module__course").order_by("pk")

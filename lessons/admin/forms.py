@@ -31,7 +31,7 @@ from lessons.rows import RowsField
 
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 LONGEST_KEY = 40
-IMAGE_PATH = re.compile(r"media/(?:[\w .-]+/)*[\w .-]*\w\.\w+")
+MEDIA_PATH = re.compile(r"media/(?:[\w .-]+/)*[\w .-]*\w\.\w+")
 SAME_MODULE = "Another module of this course has this address."
 
 
@@ -357,12 +357,15 @@ class PlaybookForm(TextForm):
 
 
 class AssetForm(forms.ModelForm[Asset]):
-    """An image, with its file."""
+    """An image or a sound, with its file."""
 
     file = forms.FileField(
         required=False,
-        help_text="PNG, JPEG, WebP, GIF or AVIF. Data about the camera and the place is taken out.",
-        widget=forms.FileInput({"accept": "image/png,image/jpeg,image/webp,image/gif,image/avif"}),
+        help_text="An image (PNG, JPEG, WebP, GIF or AVIF; data about the camera and the place is "
+        "taken out) or a sound (MP3, Ogg, M4A, AAC or WAV; its tags stay).",
+        widget=forms.FileInput(
+            {"accept": "image/png,image/jpeg,image/webp,image/gif,image/avif,audio/*"}
+        ),
     )
 
     class Meta:
@@ -370,12 +373,12 @@ class AssetForm(forms.ModelForm[Asset]):
         fields = ["course", "module", "path"]
         help_texts = {
             "path": "As texts name it. Empty: media/ and the file’s name.",
-            "module": "Empty: every module of the course may show it.",
+            "module": "Empty: every module of the course may use it.",
         }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.picture: media.Picture | None = None
+        self.medium: media.Medium | None = None
         if "path" in self.fields:
             self.fields["path"].required = False
         if "file" in self.fields:
@@ -390,7 +393,7 @@ class AssetForm(forms.ModelForm[Asset]):
             try:
                 if file.size > media.MAX_BYTES:
                     raise media.Refused(f"At most {media.MAX_BYTES // 1024**2} MB are taken.")
-                self.picture = media.inspect(file.read())
+                self.medium = media.inspect(file.read())
             except media.Refused as error:
                 raise forms.ValidationError(str(error)) from error
         return file
@@ -403,12 +406,12 @@ class AssetForm(forms.ModelForm[Asset]):
         if not data.get("path") and data.get("file"):
             data["path"] = f"media/{data['file'].name}"
         path, course, module = (data.get(name) for name in ("path", "course", "module"))
-        if path and not IMAGE_PATH.fullmatch(path):
+        if path and not MEDIA_PATH.fullmatch(path):
             self.add_error("path", "Write media/ and a name, such as media/figure.webp.")
         if module and course and module.course_id != course.pk:
             self.add_error("module", "This module is of another course.")
         if path and course and course.assets.filter(module=module, path=path).exists():
-            self.add_error("path", "There is an image of this path: open it to replace its file.")
+            self.add_error("path", "There is a file of this path: open it to replace its file.")
         return data
 
 

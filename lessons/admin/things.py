@@ -1,4 +1,4 @@
-"""Tools, playbooks and images."""
+"""Tools, playbooks, images and sounds."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from lessons import media
 from lessons.library import Library
 from lessons.models import Asset, Lesson, Playbook, Tool
-from lessons.rendering import after_change, after_image
+from lessons.rendering import after_asset, after_change
 
 from .forms import AssetForm, PlaybookForm, ToolForm
 from .shared import (
@@ -135,7 +135,7 @@ class PlaybookAdmin(Publishing):
 
 @admin.register(Asset)
 class AssetAdmin(Desk):
-    """The images of courses: which there are, and how a text shows one."""
+    """The images and sounds of courses: which there are, and how a text shows one."""
 
     form = AssetForm
     autocomplete_fields = ["course", "module"]
@@ -148,36 +148,39 @@ class AssetAdmin(Desk):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         """What is known of the file once there is one."""
-        known = ["picture", "reference", "dimensions", "media_type", "kilobytes"]
+        known = ["preview", "reference", "dimensions", "media_type", "kilobytes"]
         upload = ["file"] if self.has_change_permission(request, obj) or obj is None else []
         return ["course", "module", *upload, "path", *(known if obj else [])]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        """An image stays where texts look for it."""
-        known = ["picture", "reference", "dimensions", "media_type", "kilobytes"]
+        """An asset stays where texts look for it."""
+        known = ["preview", "reference", "dimensions", "media_type", "kilobytes"]
         return ["course", "module", "path", *known] if obj else []
 
     def protection(self, row: Any) -> str:
-        """An image that a lesson shows stays."""
+        """What a lesson shows or plays stays."""
         texts = Lesson.objects.filter(module__course=row.course_id, body__contains=row.path)
         if texts.exists():
-            return "Lessons show this image. Take it out of their texts first."
+            return "Lessons show this. Take it out of their texts first."
         return ""
 
     def save_model(self, request: HttpRequest, obj: Asset, form: Any, change: bool) -> None:
         """Keep the bytes, save, and write the new address into the texts that show it."""
-        if form.picture is not None:
-            media.keep(form.picture)
+        if form.medium is not None:
+            media.keep(form.medium)
             for name in ("digest", "media_type", "width", "height"):
-                setattr(obj, name, getattr(form.picture, name))
-            obj.size = len(form.picture.data)
+                setattr(obj, name, getattr(form.medium, name))
+            obj.size = len(form.medium.data)
         super().save_model(request, obj, form, change)
-        if settled := after_image(obj):
+        if settled := after_asset(obj):
             self.message_user(request, f"Texts that show it, rendered anew: {settled}.")
 
-    @admin.display(description="image")
-    def picture(self, row: Asset) -> SafeString:
-        """The image itself."""
+    @admin.display(description="image or sound")
+    def preview(self, row: Asset) -> SafeString:
+        """The image or the sound itself."""
+        if row.is_sound:
+            player = '<audio controls preload="none" src="{}" aria-label="{}"></audio>'
+            return format_html(player, row.url, row.path)
         return format_html(
             '<img class="asset" src="{}" width="{}" height="{}" alt="{}">',
             row.url,
@@ -189,7 +192,7 @@ class AssetAdmin(Desk):
     @admin.display(description="pixels")
     def dimensions(self, row: Asset) -> str:
         """Width by height."""
-        return f"{row.width} × {row.height}"
+        return "–" if row.is_sound else f"{row.width} × {row.height}"
 
     @admin.display(description="kB", ordering="size")
     def kilobytes(self, row: Asset) -> int:
@@ -200,4 +203,5 @@ class AssetAdmin(Desk):
     def reference(self, row: Asset) -> SafeString:
         """What to write."""
         path = f"<{row.path}>" if " " in row.path else row.path
-        return format_html("<code>![What it shows]({})</code>", path)
+        said = "What is said" if row.is_sound else "What it shows"
+        return format_html("<code>![{}]({})</code>", said, path)

@@ -14,6 +14,7 @@ from .nouns import (
     Problem,
     References,
     Rendered,
+    Sound,
     TooLarge,
 )
 from .syntax import checked, parse, parse_inline
@@ -28,8 +29,10 @@ __all__ = [
     "Problem",
     "References",
     "Rendered",
+    "Sound",
     "TooLarge",
     "excerpt",
+    "inline",
     "plain",
     "reading_minutes",
     "render",
@@ -48,34 +51,38 @@ def render(source: str, references: References = NOTHING, *, prefix: str = "") -
     tokens = parse(source, notes)
     writer = Writer(references, notes, source, prefix)
     html = writer.page(tokens)
-    return Rendered(
-        html=html,
-        toc=tuple(writer.toc),
-        text=writer.plain_text,
-        tools=tuple(writer.tools),
-        lesson_links=tuple(writer.lessons),
-        problems=tuple(sorted(notes.problems.values(), key=lambda problem: problem.line)),
-    )
+    return _rendered(writer, html, writer.plain_text)
+
+
+def inline(source: str, references: References = NOTHING) -> Rendered:
+    """One line of Markdown, without blocks: an objective, a choice, feedback."""
+    notes = Notes()
+    tokens = parse_inline(source, notes)
+    writer = Writer(references, notes, source)
+    parts = [writer.inline(token) for token in tokens]
+    html = clean("".join(html for html, _ in parts))
+    return _rendered(writer, html, "".join(text for _, text in parts))
 
 
 def render_inline(source: str) -> str:
-    """One line of Markdown, without blocks: an objective, a choice, feedback."""
-    html, _ = _inline(source)
-    return clean(html)
+    """The HTML of one line that refers to nothing."""
+    return inline(source).html
 
 
 def plain(source: str) -> str:
     """One line of Markdown as plain text."""
-    _, text = _inline(source)
-    return text
+    return inline(source).text
 
 
-def _inline(source: str) -> tuple[str, str]:
-    notes = Notes()
-    tokens = parse_inline(source, notes)
-    writer = Writer(NOTHING, notes, source)
-    parts = [writer.inline(token) for token in tokens]
-    return "".join(html for html, _ in parts), "".join(text for _, text in parts)
+def _rendered(writer: Writer, html: str, text: str) -> Rendered:
+    return Rendered(
+        html=html,
+        toc=tuple(writer.toc),
+        text=text,
+        tools=tuple(writer.tools),
+        lesson_links=tuple(writer.lessons),
+        problems=tuple(sorted(writer.notes.problems.values(), key=lambda problem: problem.line)),
+    )
 
 
 def excerpt(source: str) -> str:

@@ -16,6 +16,11 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     url: str
     title: str
@@ -47,7 +52,7 @@ class References(Protocol):
 
     def playbook(self, slug: str) -> Link | None: ...
 
-    def image(self, path: str) -> Image | None: ...
+    def media(self, path: str) -> Image | Sound | None: ...
 
     def tool_card(self, tool_id: str) -> str | None:
         """Trusted HTML: it is put into the page as it is."""
@@ -63,7 +68,7 @@ class NoReferences:
     def playbook(self, slug: str) -> Link | None:
         return None
 
-    def image(self, path: str) -> Image | None:
+    def media(self, path: str) -> Image | Sound | None:
         return None
 
     def tool_card(self, tool_id: str) -> str | None:
@@ -77,7 +82,7 @@ class Rendered:
     text: str
     tools: tuple[str, ...]
     lesson_links: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[Problem, ...]  # by line
 
 
 class Notes:

@@ -11,7 +11,7 @@ from markdown_it.token import Token
 from .clean import EXTERNAL, INTERNAL, clean
 from .highlight import Colours
 from .maths import mathml
-from .nouns import Heading, Notes, References
+from .nouns import Heading, Notes, References, Sound
 from .syntax import CALLOUTS
 from .words import RTL, Ids, slug
 
@@ -21,6 +21,8 @@ MAX_URLS = 500_000
 MAX_TEX, MAX_FORMULAS = 50_000, 2_000
 SCHEME = re.compile(r"[a-z][a-z0-9+.\-]*:", re.IGNORECASE)
 READ = frozenset({"blockquote", "li", "p", "td", "th"})  # headings too: see `heading`
+# What an address is taken for in a message; what a file is, its bytes say.
+SOUNDS = (".mp3", ".ogg", ".opus", ".oga", ".m4a", ".aac", ".wav")
 ALIGN = {"text-align:right": "align-end", "text-align:center": "align-center"}
 
 type Wrapping = tuple[str, str]  # what a directive puts before and after its content
@@ -287,23 +289,40 @@ class Writer:
     def link_close(self, token: Token) -> str:
         return self._ends.pop()
 
-    def image(self, token: Token) -> str:
+    def media(self, token: Token) -> str:
+        """An image, or a sound: Markdown writes both alike."""
         alt = self._text = alternative(token.children)
         src = str(token.attrs["src"])
         path = unquote(src)
         found = None
+        what = "sound" if path.lower().endswith(SOUNDS) else "image"
         if SCHEME.match(src) or src.startswith("//"):
-            message = f"“{path[:200]}” is on another site; pictures are kept beside the text."
+            message = f"“{path[:200]}” is on another site; {what}s are kept beside the text."
         else:
-            found = self.references.image(path)
-            message = f"There is no image “{path[:200]}”."
+            found = self.references.media(path)
+            message = f"There is no {what} “{path[:200]}”."
+        if isinstance(found, Sound) and self._ends and self._ends[-1] == "</a>":
+            found, message = None, "A player can't stand inside a link."
         if found is None:
-            self.notes.problem(self._line, "image", path, message)
+            self.notes.problem(self._line, "media", path, message)
             return f'<span class="broken-image">{escape(alt)}</span>' if alt else ""
+        if isinstance(found, Sound):
+            return self.sound(found, alt, path)
         size = "" if found.width is None else f' width="{found.width}"'
         size += "" if found.height is None else f' height="{found.height}"'
         about = f' alt="{escape(alt)}" loading="lazy" decoding="async"'
         return f'<img src="{escape(found.url)}"{size}{about}>'
+
+    def sound(self, found: Sound, alt: str, path: str) -> str:
+        """A player and its caption, which leads to the file for whoever has no player."""
+        if not alt.strip():
+            message = "Say between the brackets what is heard: players are told apart by it."
+            self.notes.problem(self._line, "nameless", path, message)
+        name, url = escape(alt.strip() or path.rpartition("/")[2]), escape(found.url)
+        return (
+            f'<span class="sound"><audio controls preload="none" src="{url}" aria-label="{name}">'
+            f'</audio><a href="{url}">{name}</a></span>'
+        )
 
 
 def alternative(tokens: Sequence[Token] | None) -> str:
@@ -345,7 +364,7 @@ RULES: dict[str, Rule] = {
     "footnote_ref": Writer.footnote_ref,
     "hardbreak": Writer.line_break,
     "hr": _always("<hr>\n"),
-    "image": Writer.image,
+    "image": Writer.media,
     "link_close": Writer.link_close,
     "list_item_open": Writer.list_item,
     "maths": Writer.maths,

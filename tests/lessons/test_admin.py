@@ -14,6 +14,7 @@ from lessons.models import Course, Lesson, Module, ProblemReport
 from pages.caching import pages
 from tests import factories
 from tests.desk import ATTACK, act, edit, problems_beside, said, sent, staff
+from tests.sounds import mp3
 
 pytestmark = pytest.mark.django_db
 
@@ -385,6 +386,31 @@ def test_an_image_is_uploaded_shown_and_replaced(as_admin, client, settings, tmp
     lesson.refresh_from_db()
     assert newer.digest[:32] in lesson.body_html
     assert as_admin.get(f"/admin/lessons/asset/{asset.pk}/delete/").status_code == 403
+
+
+def test_a_sound_is_uploaded_and_played(as_admin, client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    lesson = factories.make_lesson(body="![What she says](media/clip.mp3)")
+    course = lesson.module.course
+    for name, data, reason in [
+        ("clip.mp3", b"<!doctype html><script>alert(1)</script>", "This is a web page (HTML)"),
+        ("clip.mp3", b"<svg onload=alert(1)>", "SVG pictures may carry scripts"),
+        ("clip.mp3", mp3()[:300], "no sound"),
+    ]:
+        file = SimpleUploadedFile(name, data, "audio/mpeg")
+        page = as_admin.post("/admin/lessons/asset/add/", {"course": course.pk, "file": file})
+        assert reason in str(problems_beside(page)["file"])
+    file = SimpleUploadedFile("clip.mp3", mp3(), "audio/mpeg")
+    as_admin.post("/admin/lessons/asset/add/", {"course": course.pk, "file": file})
+    asset = course.assets.get()
+    assert (asset.path, asset.media_type) == ("media/clip.mp3", "audio/mpeg")
+    lesson.refresh_from_db()
+    assert f'src="{asset.url}" aria-label="What she says"></audio>' in lesson.body_html
+    page = as_admin.get(f"/admin/lessons/asset/{asset.pk}/change/")
+    assert f'<audio controls preload="none" src="{asset.url}"' in page.text
+    assert "![What is said](media/clip.mp3)" in page.text
+    assert as_admin.get("/admin/lessons/asset/").status_code == 200
+    assert client.head(asset.url).headers["Content-Type"] == "audio/mpeg"
 
 
 def test_an_image_that_is_none_is_refused_beside_the_file(as_admin, settings, tmp_path):

@@ -15,8 +15,10 @@ from lessons.markdown import (
     Link,
     NoReferences,
     Problem,
+    Sound,
     TooLarge,
     excerpt,
+    inline,
     plain,
     reading_minutes,
     render,
@@ -32,8 +34,11 @@ class Known(NoReferences):
     def playbook(self, slug):
         return Link("/playbooks/first/", "First model") if slug == "first" else None
 
-    def image(self, path):
-        known = {"media/x.png": Image("/media/ab/x.png", 640, 480)}
+    def media(self, path):
+        known = {
+            "media/x.png": Image("/media/ab/x.png", 640, 480),
+            "media/x.mp3": Sound("/media/cd/x.mp3"),
+        }
         return known.get(path) or (Image("/v.svg", None, None) if path == "v.svg" else None)
 
     def tool_card(self, tool_id):
@@ -77,6 +82,12 @@ CASES = {
         '<img src="/media/ab/x.png" width="640" height="480" alt="a &quot;q&quot;"'
         ' loading="lazy" decoding="async">',
     ),
+    "sound": (
+        '![a "q"](media/x.mp3)',
+        '<p><span class="sound"><audio controls="" preload="none" src="/media/cd/x.mp3"'
+        ' aria-label="a &quot;q&quot;"></audio><a href="/media/cd/x.mp3">a "q"</a></span></p>',
+    ),
+    "sound in a heading": ("## a ![b](media/x.mp3)", '<h2 id="a-b">a <span class="sound">'),
     "image without size": ("![](v.svg)", '<img src="/v.svg" alt="" loading="lazy"'),
     "money": ("$45-$20 billion, $1.74/$3.48", "<p>$45-$20 billion, $1.74/$3.48</p>"),
     "maths before a year": ("$x$ in 1905", '<span class="maths"><math display="inline">'),
@@ -213,8 +224,11 @@ PROBLEMS = {
     "directive": ("a\n\n::::{fro} x\nb\n::::", (3, "directive", "fro")),
     "directive never closed": ("a\n\n:::{tool} r1\n\nb", (3, "directive", "tool")),
     "directive without braces": (":::tool r1", (1, "directive", ":::tool r1")),
-    "image": ("a\n![b](media/no.png)", (2, "image", "media/no.png")),
-    "image elsewhere": ("![b](https://x.y/z.png)", (1, "image", "https://x.y/z.png")),
+    "image": ("a\n![b](media/no.png)", (2, "media", "media/no.png")),
+    "image elsewhere": ("![b](https://x.y/z.png)", (1, "media", "https://x.y/z.png")),
+    "sound": ("a\n![b](media/no.mp3)", (2, "media", "media/no.mp3")),
+    "sound without a name": ("a\n![ ](media/x.mp3)", (2, "nameless", "media/x.mp3")),
+    "sound in a link": ("[a ![b](media/x.mp3)](/c)", (1, "media", "media/x.mp3")),
     "link": ("a\n[b](javascript:x)", (2, "link", "javascript:x")),
     "link to another host": ("[b](//x.y)", (1, "link", "//x.y")),
     "maths": ("a\n\nb $\\frac{$", (3, "maths", "\\frac{")),
@@ -240,6 +254,49 @@ def test_what_is_not_known_is_shown_as_text():
         '<p><span class="broken-link">a <em>b</em></span> <span class="broken-image">c</span>'
         ' <span class="broken-link">d</span></p>\n'
     )
+
+
+def test_a_sound_without_a_name_has_that_of_its_file():
+    html = render("![](media/x.mp3)", Known()).html
+    assert 'aria-label="x.mp3"></audio><a href="/media/cd/x.mp3">x.mp3</a>' in html
+
+
+def test_a_player_in_a_link_is_words():
+    html = render("[a ![b](media/x.mp3)](/c)", Known()).html
+    assert html == '<p><a href="/c">a <span class="broken-image">b</span></a></p>\n'
+
+
+def test_a_message_says_what_is_missing():
+    page = render("![a](no.MP3)\n![b](no.png)\n![c](https://x.y/z.ogg)", Known())
+    assert [problem.message for problem in page.problems] == [
+        "There is no sound “no.MP3”.",
+        "There is no image “no.png”.",
+        "“https://x.y/z.ogg” is on another site; sounds are kept beside the text.",
+    ]
+
+
+def test_one_line_has_sounds_links_and_problems():
+    line = inline("![b](media/x.mp3) [c](lesson:kimi) [d](lesson:no)", Known())
+    assert '<audio controls="" preload="none" src="/media/cd/x.mp3"' in line.html
+    assert '<a href="/lessons/kimi/">c</a>' in line.html
+    assert line.text == "b c d"
+    assert [(found.line, found.kind) for found in line.problems] == [(1, "lesson-link")]
+
+
+def test_what_is_said_counts_as_words():
+    assert render("a ![b c](media/x.mp3) d", Known()).text == "a b c d"
+    assert plain("a ![b c](media/x.mp3)") == "a b c"
+
+
+def test_players_of_other_kinds_are_dropped():
+    kept = '<audio controls="" src="/media/a.mp3"></audio>'
+    assert clean('<audio controls src="/media/a.mp3" autoplay loop onplay=x>a</audio>') == (
+        kept.replace("></", ">a</")
+    )
+    for address in ("//x.y/a.mp3", "https://x.y/a.mp3", "data:audio/mpeg;base64,AA", "/\\x.y"):
+        assert clean(f'<audio controls src="{address}"></audio>') == '<audio controls=""></audio>'
+    assert clean('<audio preload="auto"><source src="/a.mp3"></audio>') == "<audio></audio>"
+    assert "video" not in clean('<video src="/a.mp4" controls></video>')
 
 
 def test_a_text_without_faults_has_no_problems():

@@ -1,4 +1,4 @@
-"""Public images: judged by their bytes, kept once, served for good."""
+"""Public images and sounds: judged by their bytes, kept once, served for good."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 
 from lessons import media
 from lessons.library import Library
-from lessons.media import Refused, inspect, keep, read, store_image
+from lessons.media import Refused, inspect, keep, read, store
 from lessons.models import Asset
 from tests.factories import make_course, make_module
 
@@ -253,9 +253,9 @@ def test_moving_metadata():
         "html": (HTML, "HTML"),
         "pdf": (b"%PDF-1.7\n", "PDF"),
         "heic": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "HEIC"),
-        "bmp": (file("BMP"), "not a picture that is taken"),
-        "tiff": (file("TIFF"), "not a picture that is taken"),
-        "text": (b"Hello.", "not a picture that is taken"),
+        "bmp": (file("BMP"), "no picture that is taken"),
+        "tiff": (file("TIFF"), "no picture that is taken"),
+        "text": (b"Hello.", "no picture that is taken"),
         "png and html": (b"\x89PNG\r\n\x1a\n" + HTML, "damaged"),
         "gif and script": (b"GIF89a/*" + HTML, "damaged"),
         "png with a bad sum": (file()[:40] + b"!" + file()[41:], "damaged"),
@@ -379,17 +379,17 @@ def test_store_makes_a_row_and_repeats_without_harm(in_module):
     module = make_module()
     place = (module.course, module if in_module else None, "media/figure.png")
 
-    asset = store_image(*place, file())
+    asset = store(*place, file())
 
     assert (asset.media_type, asset.width, asset.height) == ("image/png", 48, 32)
     assert asset.size == len(file())
     assert read(asset) == file()
     assert site.MEDIA_ROOT / asset.stored_as in files_of(site.MEDIA_ROOT)
     before = asset.changed_at
-    again = store_image(*place, file())
+    again = store(*place, file())
     assert (again.pk, again.changed_at) == (asset.pk, before)
 
-    other = store_image(*place, file("WEBP"))
+    other = store(*place, file("WEBP"))
 
     assert other.pk == asset.pk
     assert other.url != asset.url
@@ -403,8 +403,8 @@ def test_store_makes_a_row_and_repeats_without_harm(in_module):
 def test_one_path_in_a_module_and_in_its_course():
     module = make_module()
 
-    store_image(module.course, module, "media/a.png", file())
-    store_image(module.course, None, "media/a.png", file("GIF"))
+    store(module.course, module, "media/a.png", file())
+    store(module.course, None, "media/a.png", file("GIF"))
 
     assert Asset.objects.count() == 2
 
@@ -412,9 +412,9 @@ def test_one_path_in_a_module_and_in_its_course():
 @pytest.mark.django_db
 def test_what_is_refused_leaves_no_trace(media_root):
     with pytest.raises(Refused, match="SVG"):
-        store_image(make_course(), None, "media/logo.png", SVG)
+        store(make_course(), None, "media/logo.png", SVG)
     with pytest.raises(Refused, match="300 characters"):
-        store_image(make_course(), None, "media/" + "x" * 300, file())
+        store(make_course(), None, "media/" + "x" * 300, file())
 
     assert not Asset.objects.exists()
     assert files_of(media_root) == []
@@ -425,7 +425,7 @@ def test_what_is_refused_leaves_no_trace(media_root):
 
 @pytest.fixture
 def asset(db) -> Asset:
-    return store_image(make_course(), None, "media/figures/Fig 1 ü.png", file())
+    return store(make_course(), None, "media/figures/Fig 1 ü.png", file())
 
 
 def body(response) -> bytes:
@@ -543,7 +543,7 @@ def test_an_archived_courses_image_is_served(client, asset):
 
 
 def test_one_picture_of_two_courses_has_both_names(client, asset):
-    twin = store_image(make_course(), None, "media/twin.png", file())
+    twin = store(make_course(), None, "media/twin.png", file())
 
     assert twin.digest == asset.digest
     for address in (asset.url, twin.url):
@@ -551,6 +551,6 @@ def test_one_picture_of_two_courses_has_both_names(client, asset):
 
 
 def test_texts_show_it(asset):
-    image = Library.of(asset.course).references().image("media/figures/Fig 1 ü.png")
+    image = Library.of(asset.course).references().media("media/figures/Fig 1 ü.png")
 
     assert (image.url, image.width, image.height) == (asset.url, 48, 32)
