@@ -20,7 +20,7 @@ from lessons import media
 from lessons.models import Asset, Course, FormerSlug, Lesson, Module, Playbook
 
 from . import states, writer
-from .folder import IMAGES, NUMBERED, UNNUMBERED, CourseFolder, File, Reader, State, number_of
+from .folder import MEDIA, NUMBERED, UNNUMBERED, CourseFolder, File, Reader, State, number_of
 from .models import SourceFile
 from .problems import Problem
 from .states import Held, digest
@@ -139,7 +139,7 @@ def export_course(course: Course, target: Path, *, force: bool = False) -> int:
     except OSError as error:
         raise ExportRefused(f"{error.filename or target}: {error.strerror or error}") from error
     export.remember()
-    return len(export.entries) + len(export.pictures)
+    return len(export.entries) + len(export.media)
 
 
 def _check_target(course: Course, target: Path, force: bool) -> None:
@@ -205,7 +205,7 @@ def _is_part(path: PurePosixPath) -> bool:
 
 def _is_ours(path: PurePosixPath) -> bool:
     """Whether a file belongs to what an export writes."""
-    in_media = "media" in path.parts[:2] and path.suffix.lower() in IMAGES
+    in_media = "media" in path.parts[:2] and path.suffix.lower() in MEDIA
     return in_media or bool(OF_A_COURSE.fullmatch(str(path)))
 
 
@@ -217,7 +217,7 @@ class Export:
         self.held = Held.of(course)
         self.former = self._former()
         self.entries: list[Entry] = []
-        self.pictures: list[tuple[str, Asset]] = []
+        self.media: list[tuple[str, Asset]] = []
         self._gather()
 
     def _former(self) -> dict[tuple[str, int], list[str]]:
@@ -245,7 +245,7 @@ class Export:
             state = states.playbook_state(playbook)
             self._add("playbook", playbook, f"playbooks/{stem}.md", state)
         for asset in self.held.assets:
-            self._picture(asset, folders)
+            self._asset(asset, folders)
 
     def _lessons(self, module: Module, folder: str) -> None:
         lessons = [
@@ -286,10 +286,10 @@ class Export:
         is_there = path.suffix == ".md" and str(path.parent) in {folder, "."}
         return path.stem if is_there and path.name != "module.md" else None
 
-    def _picture(self, asset: Asset, folders: dict[Module, str]) -> None:
+    def _asset(self, asset: Asset, folders: dict[Module, str]) -> None:
         path = PurePosixPath(asset.path)
         if path.is_absolute() or ".." in path.parts:
-            raise ExportRefused(f"The image {asset.path} has no place inside the folder.")
+            raise ExportRefused(f"The file {asset.path} has no place inside the folder.")
         if asset.module is not None:
             if asset.module not in folders:
                 return
@@ -298,22 +298,22 @@ class Export:
                 for lesson in self.held.lessons
             )
             if is_named:
-                self.pictures.append((f"{folders[asset.module]}/{path}", asset))
+                self.media.append((f"{folders[asset.module]}/{path}", asset))
             return
         source = self.held.source(asset, "image")
         is_playbook_s = source is not None and source.path == f"playbooks/{path}"
-        self.pictures.append((f"playbooks/{path}" if is_playbook_s else str(path), asset))
+        self.media.append((f"playbooks/{path}" if is_playbook_s else str(path), asset))
 
     # ---- writing --------------------------------------------------------------------------------
 
     def write(self, root: Path) -> None:
         """Write everything below a new folder, and read it back until each file says its row."""
         root.mkdir()
-        for path, asset in self.pictures:
+        for path, asset in self.media:
             try:
                 data = media.read(asset)
             except FileNotFoundError:
-                message = f"The bytes of the image {asset.path} are gone from the media folder."
+                message = f"The bytes of {asset.path} are gone from the media folder."
                 raise ExportRefused(message) from None
             _write(root / path, data)
         waiting = self.entries
@@ -361,7 +361,7 @@ class Export:
             for entry in self.entries:
                 written.add((entry.kind, entry.row.pk))
                 self._keep(entry.kind, entry.row.pk, entry.path, entry.text, entry.digests())
-            for path, asset in self.pictures:
+            for path, asset in self.media:
                 written.add(("image", asset.pk))
                 self._keep("image", asset.pk, path, "", {"": asset.digest})
             for place in self._unwritten() - written:

@@ -26,6 +26,8 @@ TOO_MANY = f"there are more than {MOST_FILES:,} files in the course"
 NUMBERED = re.compile(r"(\d+)[-_. ]+(.+)")
 UNNUMBERED = 1_000_000  # where names without a number come, after all others
 IMAGES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".avif", ".svg"})
+SOUNDS = frozenset({".mp3", ".ogg", ".opus", ".oga", ".m4a", ".aac", ".wav"})
+MEDIA = IMAGES | SOUNDS  # what they are is judged by their bytes
 SLUG = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 LONGEST_SLUG, LONGEST_TITLE = 120, 200
 CONTENT = ("choices", "answer", "answers", "pairs", "items", "text", "scoring")
@@ -60,8 +62,8 @@ class File:
 
 
 @dataclass(slots=True)
-class Picture:
-    """An image of the folder: where it lies, and what texts call it."""
+class MediaFile:
+    """An image or a sound of the folder: where it lies, and what texts call it."""
 
     path: str
     name: str
@@ -87,7 +89,7 @@ class CourseFolder:
     lessons: list[LessonFile] = field(default_factory=list)
     tools: File | None = None
     playbooks: list[File] = field(default_factory=list)
-    pictures: list[Picture] = field(default_factory=list)
+    media: list[MediaFile] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     is_plain: bool = False
 
@@ -240,12 +242,13 @@ class Reader:
             for lesson in self.folder.find(below, "*.md"):
                 if lesson.name != "module.md":
                     course.lessons.append(self._lesson(lesson, module.slug))
-            course.pictures += self._pictures(below, module.slug)
-            course.pictures += self._named_pictures(course, module.slug, below)
-        course.pictures += self._pictures("", None)
+            course.media += self._media(below, module.slug)
+            course.media += self._named_media(course, module.slug, below)
+        course.media += self._media("", None)
         for path in self.folder.find("playbooks", "*.md"):
             course.playbooks.append(self._playbook(path))
-        course.pictures += self._pictures("playbooks", None)
+        course.media += self._media("playbooks", None)
+        self._leave_out_recordings(course)
         self._stray(course)
         return self._done(course)
 
@@ -256,6 +259,17 @@ class Reader:
         course.problems += twice(course)
         course.problems += unfit(course)
         return course
+
+    def _leave_out_recordings(self, course: CourseFolder) -> None:
+        """A lesson's recording is heard by tier: what is taken as media is everybody's."""
+        root, gated = self.folder.root, set()
+        for entry in course.lessons:
+            if name := entry.file.state["narration"]:
+                below = (root / entry.file.path).parent
+                gated |= {(below / name).resolve(), (root / name).resolve()}
+        course.media = [
+            found for found in course.media if (root / found.path).resolve() not in gated
+        ]
 
     def _stray(self, course: CourseFolder) -> None:
         """A quiz without its lesson is a mistake that would otherwise go unseen."""
@@ -337,18 +351,18 @@ class Reader:
         }
         return file
 
-    def _pictures(self, below: str, module: str | None) -> list[Picture]:
+    def _media(self, below: str, module: str | None) -> list[MediaFile]:
         found = self.folder.find(below, "media/**/*")
         base = PurePosixPath(below)
         return [
-            Picture(
+            MediaFile(
                 self.folder.name(path),
                 str(PurePosixPath(self.folder.name(path)).relative_to(base)),
                 module,
                 self.folder.data(path),
             )
             for path in found
-            if path.suffix.lower() in IMAGES
+            if path.suffix.lower() in MEDIA
         ]
 
     # ---- folders that were not written for us ---------------------------------------------------
@@ -371,7 +385,7 @@ class Reader:
         slugs = {path.name: slug_of(path.name) for path in paths}
         for path in paths:
             course.lessons.append(LessonFile(self._plain_lesson(path, slug, slugs), slug))
-        course.pictures = list(self._named_pictures(course, slug, ""))
+        course.media = list(self._named_media(course, slug, ""))
         return self._done(course)
 
     def _plain_lesson(self, path: Path, module: str, slugs: dict[str, str]) -> File:
@@ -387,18 +401,18 @@ class Reader:
         file.state = lesson_state(data, _for_us(body, slugs), slugs[path.name], module)
         return file
 
-    def _named_pictures(self, course: CourseFolder, module: str, below: str) -> Iterator[Picture]:
-        """Images that the module's texts name and that lie elsewhere than in media/."""
-        seen = {picture.name for picture in course.pictures if picture.module == module}
+    def _named_media(self, course: CourseFolder, module: str, below: str) -> Iterator[MediaFile]:
+        """Images and sounds that the module's texts name and that lie elsewhere than in media/."""
+        seen = {file.name for file in course.media if file.module == module}
         texts = [entry.file.state["body"] for entry in course.lessons if entry.module == module]
         for name in NAMED.findall("\n".join(texts)):
             if name in seen or "://" in name or ".." in name or name.startswith("/"):
                 continue
             seen.add(name)
             path = self.folder.root / below / name
-            is_picture = self.plain or path.suffix.lower() in IMAGES
-            if is_picture and path.is_file() and self.folder.is_inside(path):
-                yield Picture(self.folder.name(path), name, module, self.folder.data(path))
+            is_media = self.plain or path.suffix.lower() in MEDIA
+            if is_media and path.is_file() and self.folder.is_inside(path):
+                yield MediaFile(self.folder.name(path), name, module, self.folder.data(path))
 
 
 def _for_us(body: str, slugs: dict[str, str]) -> str:
@@ -430,12 +444,12 @@ def twice(course: CourseFolder) -> Iterator[Problem]:
             if other is not file:
                 message = f"has the {word} “{file.slug}”, as {other.path} has"
                 yield Problem(file.path, file.doc.line(("slug",)), message)
-    pictures: dict[tuple[str | None, str], Picture] = {}
-    for picture in course.pictures:
-        first_of = pictures.setdefault((picture.module, picture.name), picture)
-        if first_of is not picture:
-            message = f"is called {picture.name} in texts, as {first_of.path} is; rename one"
-            yield Problem(picture.path, 0, message)
+    media: dict[tuple[str | None, str], MediaFile] = {}
+    for found in course.media:
+        first_of = media.setdefault((found.module, found.name), found)
+        if first_of is not found:
+            message = f"is called {found.name} in texts, as {first_of.path} is; rename one"
+            yield Problem(found.path, 0, message)
 
 
 def unfit(course: CourseFolder) -> Iterator[Problem]:

@@ -32,15 +32,15 @@ from quizzes import attempts
 from quizzes.models import Pool, Question, QuestionVersion, Quiz
 
 from . import quiz_settings, states
-from .folder import CourseFolder, File, LessonFile, Picture, Reader, State, number_of
+from .folder import CourseFolder, File, LessonFile, MediaFile, Reader, State, number_of
 from .models import SourceFile
 from .problems import ImportRefused, Problem, nearest
 from .states import Held, digest
 
 # What stops an import when a text has it; the rest is said and shown as text.
 GONE = "gone"  # among the states of a source: the importer archived its row
-LONGEST_IMAGE_PATH = 300
-STOPS = frozenset({"lesson-link", "playbook-link", "tool", "image", "directive", "too-deep"})
+LONGEST_MEDIA_PATH = 300
+STOPS = frozenset({"lesson-link", "playbook-link", "tool", "media", "directive", "too-deep"})
 
 
 @dataclass(slots=True)
@@ -79,8 +79,8 @@ def import_folder(
         if check:
             transaction.set_rollback(True)
         else:
-            for picture in run.images:
-                media.keep(picture)
+            for medium in run.media:
+                media.keep(medium)
     run.report.warnings = sorted({*run.problems})
     return run.report
 
@@ -98,7 +98,7 @@ class Import:
         self.course = self.held.course
         self.sources: list[SourceFile] = []
         self.paths = {place: source.path for place, source in self.held.sources.items()}
-        self.images: list[media.Picture] = []
+        self.media: list[media.Medium] = []
         self.written: set[int] = set()  # rows, by id()
         self.kept: set[int] = set()
         # Rows whose texts are rendered at the end, with where their problems are said.
@@ -110,7 +110,7 @@ class Import:
         self._course()
         modules = self._modules()
         self._tools()
-        self._pictures(modules)
+        self._media(modules)
         lessons = self._lessons(modules)
         playbooks = self._playbooks()
         if any(not problem.is_warning for problem in self.problems):
@@ -193,7 +193,7 @@ class Import:
         for source in self.sources:
             source.save()
 
-    # ---- course, modules, tools, pictures -------------------------------------------------------
+    # ---- course, modules, tools, media ----------------------------------------------------------
 
     def _course(self) -> None:
         file, course = self.folder.course, self.course
@@ -318,25 +318,25 @@ class Import:
         message = f"the tool “{other.slug}” was defined otherwise in {where}; use that, or another"
         self._say(file, (other.slug,), f"{message} id")
 
-    def _pictures(self, modules: dict[str, Module]) -> None:
+    def _media(self, modules: dict[str, Module]) -> None:
         held = {(asset.module_id, asset.path): asset for asset in self.held.assets}
         here = set()
-        for picture in self.folder.pictures:
-            module = modules[picture.module] if picture.module else None
-            was = held.get((module.pk if module else None, picture.name))
+        for found in self.folder.media:
+            module = modules[found.module] if found.module else None
+            was = held.get((module.pk if module else None, found.name))
             here.add(was)
             try:
-                if len(picture.name) > LONGEST_IMAGE_PATH:
-                    message = f"The path is longer than {LONGEST_IMAGE_PATH} characters."
+                if len(found.name) > LONGEST_MEDIA_PATH:
+                    message = f"The path is longer than {LONGEST_MEDIA_PATH} characters."
                     raise media.Refused(message)
-                seen = media.inspect(picture.data)
+                seen = media.inspect(found.data)
             except media.Refused as error:
                 self.problems.append(
-                    Problem(picture.path, 0, str(error), is_warning=self.folder.is_plain)
+                    Problem(found.path, 0, str(error), is_warning=self.folder.is_plain)
                 )
                 continue
-            asset = was or Asset(course=self.course, module=module, path=picture.name)
-            self._picture(asset, picture, seen)
+            asset = was or Asset(course=self.course, module=module, path=found.name)
+            self._medium(asset, found, seen)
         for asset in self.held.assets:
             if asset not in here and (source := self.held.source(asset, "image")):
                 source.delete()
@@ -344,15 +344,15 @@ class Import:
                 self.report.removed += 1
                 self.names_changed = True
 
-    def _picture(self, asset: Asset, picture: Picture, seen: media.Picture) -> None:
-        """Note an image; its bytes are kept at the end."""
-        file = File(picture.path, "", self.folder.course.doc, {})
+    def _medium(self, asset: Asset, found: MediaFile, seen: media.Medium) -> None:
+        """Note an image or a sound; its bytes are kept at the end."""
+        file = File(found.path, "", self.folder.course.doc, {})
         source = self.held.source(asset, "image")
         before = asset.digest or None
         if before == seen.digest:
             self.report.unchanged += 1
         elif before and not self.overwrite and (not source or source.states.get("") != before):
-            self.report.kept.append(picture.path)
+            self.report.kept.append(found.path)
             self.report.unchanged += 1
             return
         else:
@@ -362,7 +362,7 @@ class Import:
             asset.width, asset.height, asset.size = seen.width, seen.height, len(seen.data)
             asset.save()
             self.names_changed = True
-        self.images.append(seen)
+        self.media.append(seen)
         self._source("image", asset, file, {"": seen.digest})
 
     # ---- lessons and playbooks ------------------------------------------------------------------

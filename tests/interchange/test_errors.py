@@ -4,6 +4,7 @@ import pytest
 
 from tests import factories
 from tests.interchange.folder import COURSE, FIRST, files_in, imported, png, put, refused, small
+from tests.sounds import mp3
 
 pytestmark = pytest.mark.django_db
 LESSON = "01-one/02-second.md"
@@ -251,6 +252,22 @@ def test_images_that_are_none(tmp_path, media_root):
         f"01-one/media/a.svg: {message}",
         f"01-one/media/b.png: {message}",
     ]
+    assert files_in(media_root) == {}
+
+
+def test_sounds_that_are_none(tmp_path, media_root):
+    svg = b"<svg xmlns='http://www.w3.org/2000/svg'><script/></svg>"
+    html = b"<!doctype html><script>alert(1)</script>"
+    files = {"a.mp3": svg, "b.mp3": html, "c.ogg": b"OggS" + html, "d.mp3": mp3()}
+    root = small(tmp_path, {f"01-one/media/{name}": data for name, data in files.items()})
+    put(root, {"01-one/02-second.md": "---\ntitle: Second\n---\n\nSo\n![e](media/e.mp3)\n"})
+    assert refused(root) == [
+        "01-one/media/a.mp3: SVG pictures may carry scripts; export it as PNG or WebP.",
+        "01-one/media/b.mp3: This is a web page (HTML), not a picture or a sound.",
+        "01-one/media/c.ogg: The sound is damaged or cut short; save it again.",
+    ]
+    put(root, {f"01-one/media/{name}": mp3() for name in ("a.mp3", "b.mp3", "c.ogg")})
+    assert refused(root) == ["01-one/02-second.md:6: There is no sound “media/e.mp3”."]
     assert files_in(media_root) == {}
 
 

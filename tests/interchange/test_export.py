@@ -240,8 +240,8 @@ def made():
     playbook = factories.make_playbook(course, slug="steps", access="free")
     playbook.lessons.set([first, second])
     factories.make_playbook(course, slug="again")
-    media.store_image(course, module, "media/a.png", png())
-    media.store_image(course, None, "media/b.png", png("blue"))
+    media.store(course, module, "media/a.png", png())
+    media.store(course, None, "media/b.png", png("blue"))
     return course
 
 
@@ -372,7 +372,7 @@ def test_refusals_are_sentences(tmp_path):
 def test_lost_bytes_of_an_image_stop_it(tmp_path, media_root):
     imported(small(tmp_path, {"media/a.png": png()}))
     Asset.objects.update(digest="0" * 64)
-    with pytest.raises(CommandError, match=r"The bytes of the image media/a\.png are gone"):
+    with pytest.raises(CommandError, match=r"The bytes of media/a\.png are gone"):
         exported("small", tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 from lessons.models import Asset, Course, FormerSlug, Lesson, Module, Playbook, Tool
 from quizzes.models import Question
 from tests.interchange.folder import counts, files_in, imported, png, put, said, small
+from tests.sounds import mp3, wav
 
 pytestmark = pytest.mark.django_db
 
@@ -165,6 +166,36 @@ def test_images_are_carried_along(tmp_path, media_root):
     }
     assert png() in files_in(media_root).values()
     assert 'alt="A square"' in Lesson.objects.get(slug="second").body_html
+
+
+def test_sounds_are_carried_along(tmp_path, media_root):
+    text = "---\ntitle: Second\n---\n![Is it *on*?](media/a.mp3) ![b](hints/b.wav)\n"
+    root = small(tmp_path, {"01-one/media/a.mp3": mp3(), "01-one/02-second.md": text})
+    put(root, {"01-one/hints/b.wav": wav()})
+    imported(root)
+    assert {(a.path, a.media_type, a.width) for a in Asset.objects.all()} == {
+        ("media/a.mp3", "audio/mpeg", None),
+        ("hints/b.wav", "audio/wav", None),
+    }
+    lesson = Lesson.objects.get(slug="second")
+    assert 'aria-label="Is it on?"></audio>' in lesson.body_html
+    assert lesson.text == "Is it on? b"
+    out = tmp_path / "out"
+    call_command("export_course", "small", out)
+    assert (out / "01-one/media/a.mp3").read_bytes() == mp3()
+    assert (out / "01-one/hints/b.wav").read_bytes() == wav()
+    assert imported(out).startswith("created 0, updated 0")
+
+
+def test_a_lessons_recording_is_no_public_sound(tmp_path, media_root):
+    text = "---\ntitle: Second\nnarration: media/talk.mp3\n---\n![Hm](media/hm.mp3)\n"
+    root = small(tmp_path, {"01-one/02-second.md": text, "01-one/media/talk.mp3": mp3()})
+    first = "---\ntitle: Third\nnarration: media/../media/whole.mp3\n---\n"
+    put(root, {"01-one/03-third.md": first, "media/whole.mp3": mp3(9)})
+    put(root, {"01-one/media/hm.mp3": mp3(5)})
+    imported(root)
+    assert [asset.path for asset in Asset.objects.all()] == ["media/hm.mp3"]
+    assert list(files_in(media_root).values()) == [mp3(5)]
 
 
 WITH_IMAGE = "---\ntitle: Second\n---\n![A square](media/a.png)\n"
