@@ -30,17 +30,21 @@ from lessons.models import (
 from lessons.rendering import RENDERED, settle
 from quizzes import attempts
 from quizzes.models import Pool, Question, QuestionVersion, Quiz
+from quizzes.settling import naming
 
 from . import quiz_settings, states
 from .folder import CourseFolder, File, LessonFile, MediaFile, Reader, State, number_of
 from .models import SourceFile
 from .problems import ImportRefused, Problem, nearest
 from .states import Held, digest
+from .text import Place
 
 # What stops an import when a text has it; the rest is said and shown as text.
 GONE = "gone"  # among the states of a source: the importer archived its row
 LONGEST_MEDIA_PATH = 300
-STOPS = frozenset({"lesson-link", "playbook-link", "tool", "media", "directive", "too-deep"})
+STOPS = frozenset(
+    {"lesson-link", "playbook-link", "tool", "media", "directive", "too-deep", "too-large"}
+)
 
 
 @dataclass(slots=True)
@@ -104,6 +108,9 @@ class Import:
         # Rows whose texts are rendered at the end, with where their problems are said.
         self.fresh: list[tuple[Any, File]] = []
         self.names_changed = False
+        # Versions rendered in this run, and where the file of each question has it.
+        self.versions: list[QuestionVersion] = []
+        self.asked: dict[tuple[int, str], tuple[File, Place]] = {}
 
     def apply(self) -> None:
         """Everything, in the order in which rows need each other."""
@@ -118,9 +125,11 @@ class Import:
         # First, so that nothing goes on naming what has left.
         self._archive(lessons, playbooks, modules)
         self._links(lessons, playbooks)
-        self._render(lessons, playbooks)
+        library = self._library(lessons)
+        self._render(lessons, playbooks, library)
         for lesson, file in lessons:
-            self._quiz(lesson, file)
+            self._quiz(lesson, file, library)
+        self._settle_questions(library)
         self._remember()
 
     # ---- what every kind of row does ------------------------------------------------------------
@@ -340,7 +349,7 @@ class Import:
         for asset in self.held.assets:
             if asset not in here and (source := self.held.source(asset, "image")):
                 source.delete()
-                asset.delete()  # its bytes stay under their hash
+                asset.retire()  # what was made before goes on showing it
                 self.report.removed += 1
                 self.names_changed = True
 
@@ -521,13 +530,20 @@ class Import:
                 self.problems.append(Problem(file.path, line, message, self.folder.is_plain))
         return found
 
-    def _render(
-        self, lessons: list[tuple[Lesson, LessonFile]], playbooks: list[tuple[Playbook, File]]
-    ) -> None:
-        """Render what changed, and everything where a name that texts use changed."""
+    def _library(self, lessons: list[tuple[Lesson, LessonFile]]) -> Library:
+        """What the texts of the course may name."""
         library = Library.of(self.course)
         for lesson, _ in lessons:  # also what somebody archived in the admin: it may come back
             library.add_lesson(lesson.slug, lesson.title)
+        return library
+
+    def _render(
+        self,
+        lessons: list[tuple[Lesson, LessonFile]],
+        playbooks: list[tuple[Playbook, File]],
+        library: Library,
+    ) -> None:
+        """Render what changed, and everything where a name that texts use changed."""
         tools = {slug: tool.pk for slug, tool in library.tools.items()}
         fresh = {id(row) for row, _ in self.fresh}
         for lesson, entry in lessons:
@@ -578,7 +594,7 @@ class Import:
 
     # ---- quizzes --------------------------------------------------------------------------------
 
-    def _quiz(self, lesson: Lesson, entry: LessonFile) -> None:
+    def _quiz(self, lesson: Lesson, entry: LessonFile, library: Library) -> None:
         file, quiz = entry.quiz, states.quiz_of(lesson)
         if file is None:
             if quiz is not None and quiz.archived_at is None and self.held.source(quiz, "quiz"):
@@ -607,12 +623,35 @@ class Import:
             quiz.save()
             picks = wanted.get("pools", {})
             pools = self._pools(quiz, picks)
-            self._questions(quiz, lesson, wanted["questions"], pools)
+            self._questions(quiz, lesson, wanted["questions"], pools, library)
             quiz.pools.exclude(name__in=picks).delete()
             if quiz.grading_method != method:
                 attempts.settle_grades(quiz)
 
         self._settle("quiz", quiz, file, wanted, held, write)
+        if id(quiz) not in self.kept:
+            for row in file.state["questions"]:
+                self.asked[quiz.pk, row["id"]] = (file, tuple(row["place"]))
+
+    def _settle_questions(self, library: Library) -> None:
+        """Render the questions again where a name that texts use changed; say what is wrong."""
+        if self.names_changed:
+            rendered = {version.question_id for version in self.versions}
+            for question in naming(self.course):
+                if question.pk not in rendered and question.current is not None:
+                    question.settle(library)
+                    self.versions.append(question.current)
+        for version in self.versions:
+            question = version.question
+            if place := self.asked.get((question.quiz_id, question.key)):
+                self._complain_of(version, *place)
+
+    def _complain_of(self, version: QuestionVersion, file: File, place: Place) -> None:
+        for inside, problem in version.problems or ():
+            line = file.doc.line_within((*place, *inside), problem.line)
+            self.problems.append(
+                Problem(file.path, line, problem.message, problem.kind not in STOPS)
+            )
 
     def _pools(self, quiz: Quiz, wanted: dict[str, int]) -> dict[str, Pool]:
         """The pools of a quiz by name, each with its number of questions to deal."""
@@ -625,7 +664,12 @@ class Import:
         return held
 
     def _questions(
-        self, quiz: Quiz, lesson: Lesson, wanted: list[State], pools: dict[str, Pool]
+        self,
+        quiz: Quiz,
+        lesson: Lesson,
+        wanted: list[State],
+        pools: dict[str, Pool],
+        library: Library,
     ) -> None:
         held = {row.key: row for row in quiz.questions.all()}
         aims = {row.key: row.pk for row in Objective.objects.filter(lesson=lesson)}
@@ -639,7 +683,7 @@ class Import:
             for position, row in enumerate(wanted)
             if row["id"] not in held
         ]
-        self._new_questions(new, aims)
+        self._new_questions(new, aims, library)
         for position, row in enumerate(wanted):
             question = held.get(row["id"])
             if question is None:
@@ -649,7 +693,9 @@ class Import:
                 for name, value in place.items():
                     setattr(question, name, value)
                 question.save(update_fields=[*place, "changed_at"])
-            question.revise(**_version(row))
+            version = question.revise(library, **_version(row))
+            if version.problems is not None:
+                self.versions.append(version)
             wanted_aims = {aims[key] for key in row["objectives"] if key in aims}
             if wanted_aims != {aim.pk for aim in question.objectives.all()}:
                 question.objectives.set(wanted_aims)
@@ -659,14 +705,17 @@ class Import:
                 question.archived_at = self.now
                 question.save(update_fields=["archived_at", "changed_at"])
 
-    def _new_questions(self, new: list[tuple[Question, State]], aims: dict[str, int]) -> None:
+    def _new_questions(
+        self, new: list[tuple[Question, State]], aims: dict[str, int], library: Library
+    ) -> None:
         """New questions with their first versions, in few statements."""
         Question.objects.bulk_create([question for question, _ in new])
         versions = [
             QuestionVersion(question=question, number=1, **_version(row)) for question, row in new
         ]
         for version in versions:
-            version.render()
+            version.render(library)
+        self.versions += versions
         QuestionVersion.objects.bulk_create(versions)
         for (question, _), version in zip(new, versions, strict=True):
             question.current = version

@@ -44,6 +44,7 @@ class Document:
     path: str
     value: Any = None
     lines: dict[Place, int] = field(default_factory=dict)
+    blocks: set[Place] = field(default_factory=set)  # texts that start on the next line: “|”
     problems: list[Problem] = field(default_factory=list)
 
     def line(self, place: Place) -> int:
@@ -51,6 +52,10 @@ class Document:
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 1)
+
+    def line_within(self, place: Place, number: int) -> int:
+        """The line of the `number`-th line of a text; where that is lost, of its first."""
+        return self.line(place) + (number if place in self.blocks else 0)
 
     def say(self, place: Place, message: str, *, warning: bool = False) -> None:
         """Note something wrong at a place."""
@@ -111,6 +116,8 @@ class _Builder:
         if len(place) > DEEPEST:
             raise _Unfit(line, "this is nested too deep")
         if isinstance(event, ScalarEvent):
+            if event.style == "|":
+                self.document.blocks.add(place)
             return None if not event.style and event.value in NULLS else event.value
         if isinstance(event, SequenceStartEvent):
             items: list[Any] = []

@@ -1,6 +1,7 @@
 """What a course's texts may refer to, read once and asked many times while rendering."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from django.template.loader import render_to_string
 
@@ -8,47 +9,57 @@ from .markdown import Image, Link, Sound
 from .models import Asset, Course, Lesson, Playbook, Tool
 
 
-@dataclass(slots=True)
+@dataclass
 class Library:
     """Lessons, playbooks, tools, images and sounds by the names that texts use.
 
-    The importer fills one with what a folder is about to hold; `Library.of` reads the database.
+    Each of these is read with one query when a text first asks for it. The importer adds what its
+    folder is about to hold.
     """
 
-    lessons: dict[str, Link] = field(default_factory=dict)
-    playbooks: dict[str, Link] = field(default_factory=dict)
-    tools: dict[str, Tool] = field(default_factory=dict)
-    media: dict[tuple[int | None, str], Image | Sound] = field(default_factory=dict)
+    course: Course | None
     _cards: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, course: Course | None) -> "Library":
-        """Everything on the site that a text of this course may name, in four queries."""
-        library = cls()
-        # Links may lead to what is not published yet: the address answers once it is.
-        for slug, title in Lesson.objects.filter(archived_at=None).values_list("slug", "title"):
-            library.add_lesson(slug, title)
-        for slug, title in Playbook.objects.filter(archived_at=None).values_list("slug", "title"):
-            library.add_playbook(slug, title)
-        library.tools = {tool.slug: tool for tool in Tool.objects.filter(archived_at=None)}
-        if course is not None and course.pk:
-            for asset in Asset.objects.filter(course=course):
-                library.add_asset(asset)
-        return library
+        """Everything on the site that a text of this course may name."""
+        return cls(course)
+
+    # Links may lead to what is not published yet: the address answers once it is.
+
+    @cached_property
+    def lessons(self) -> dict[str, Link]:
+        """Lessons by slug."""
+        rows = Lesson.objects.filter(archived_at=None).values_list("slug", "title")
+        return {slug: Link(f"/lessons/{slug}/", title) for slug, title in rows}
+
+    @cached_property
+    def playbooks(self) -> dict[str, Link]:
+        """Playbooks by slug."""
+        rows = Playbook.objects.filter(archived_at=None).values_list("slug", "title")
+        return {slug: Link(f"/playbooks/{slug}/", title) for slug, title in rows}
+
+    @cached_property
+    def tools(self) -> dict[str, Tool]:
+        """Tools by id."""
+        return {tool.slug: tool for tool in Tool.objects.filter(archived_at=None)}
+
+    @cached_property
+    def media(self) -> dict[tuple[int | None, str], Image | Sound]:
+        """Images and sounds by module and path; those without a module are the course's."""
+        if self.course is None or not self.course.pk:
+            return {}
+        assets = Asset.objects.filter(course=self.course)
+        return {
+            (asset.module_id, asset.path): Sound(asset.url)
+            if asset.is_sound
+            else Image(asset.url, asset.width, asset.height)
+            for asset in assets
+        }
 
     def add_lesson(self, slug: str, title: str) -> None:
         """Let texts link to a lesson."""
         self.lessons[slug] = Link(f"/lessons/{slug}/", title)
-
-    def add_playbook(self, slug: str, title: str) -> None:
-        """Let texts link to a playbook."""
-        self.playbooks[slug] = Link(f"/playbooks/{slug}/", title)
-
-    def add_asset(self, asset: Asset) -> None:
-        """Let texts of the asset's module (or course) show or play it."""
-        self.media[asset.module_id, asset.path] = (
-            Sound(asset.url) if asset.is_sound else Image(asset.url, asset.width, asset.height)
-        )
 
     def references(self, module_id: int | None = None) -> "References":
         """What a text of this module (None: of the course itself) may refer to."""

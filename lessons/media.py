@@ -28,7 +28,7 @@ from django.views.decorators.http import require_safe
 from PIL import ExifTags, Image, features
 
 from . import sounds
-from .models import Asset, Course, Module
+from .models import Asset, Course, FormerBytes, Module
 from .ranges import serve
 
 log = logging.getLogger(__name__)
@@ -474,18 +474,21 @@ def read(asset: Asset) -> bytes:
     return _file(asset.digest).read_bytes()
 
 
-def _asset_at(digest: str, name: str) -> Asset:
-    """The asset at this address; Http404 for every other. One query."""
+def _found(digest: str, name: str) -> Asset | FormerBytes:
+    """What is at this address, or was; Http404 for every other. One query, two for the former."""
     if not re.fullmatch(r"[0-9a-f]{32}", digest) or "\x00" in name:
         raise Http404
     # A range, not a prefix: an index helps it on every database.
-    found = Asset.objects.filter(
-        digest__gte=digest + "0" * 32, digest__lte=digest + "f" * 32, path__endswith=name
-    ).order_by()
-    for asset in found.only("path", "digest", "media_type"):
+    within = {"digest__gte": digest + "0" * 32, "digest__lte": digest + "f" * 32}
+    assets = Asset.objects.filter(**within, path__endswith=name).order_by()
+    for asset in assets.only("path", "digest", "media_type"):
         if asset.name == name:
             return asset
-    raise Http404
+    former = FormerBytes.objects.filter(**within, name=name).first()
+    # Some databases find “A.png” under “a.png”.
+    if former is None or former.name != name:
+        raise Http404
+    return former
 
 
 @require_safe
@@ -494,7 +497,7 @@ def media(request: HttpRequest, digest: str, name: str) -> HttpResponseBase:
 
     404 for an unknown hash, for a name that no asset of this hash has, and for lost bytes.
     """
-    asset = _asset_at(digest, name)
+    asset = _found(digest, name)
     # The answer has no part in anybody's session, so it must not set or vary on its cookie: a
     # cache would hand that to others.
     if hasattr(request, "session"):

@@ -576,8 +576,30 @@ class Asset(Changed):
             ),
         ]
 
+    _bytes_before: tuple[str, str] | None = None
+
     def __str__(self) -> str:
         return self.path
+
+    @classmethod
+    def from_db(cls, *args: Any, **kwargs: Any) -> Self:
+        """As Django does it, noting which bytes it has."""
+        row = super().from_db(*args, **kwargs)
+        row._bytes_before = row.__dict__.get("digest", ""), row.__dict__.get("media_type", "")
+        return row
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, and keep the former bytes at their address: what was made before shows them."""
+        super().save(*args, **kwargs)
+        if self._bytes_before and self._bytes_before[0] not in {"", self.digest}:
+            FormerBytes.keep(self, *self._bytes_before)
+        self._bytes_before = self.digest, self.media_type
+
+    def retire(self) -> None:
+        """Take it out of the course; what was made before goes on showing it."""
+        FormerBytes.keep(self, self.digest, self.media_type)
+        FormerBytes.objects.filter(asset=self).update(asset=None)
+        self.delete()
 
     @property
     def name(self) -> str:
@@ -598,6 +620,37 @@ class Asset(Changed):
     def url(self) -> str:
         """The public address; it changes with the bytes."""
         return reverse("media", args=[self.digest[:32], self.name])
+
+
+class FormerBytes(models.Model):
+    """Bytes that an image or a sound had: a question keeps showing whom it was dealt to its own.
+
+    They go with the asset when an author deletes it.
+    """
+
+    course = models.ForeignKey(Course, models.CASCADE, related_name="+")
+    asset = models.ForeignKey(Asset, models.CASCADE, null=True, related_name="former")
+    name = models.CharField(max_length=300)
+    digest = models.CharField(max_length=64, db_index=True)
+    media_type = models.CharField(max_length=40)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("course", "digest", "name", name="former_bytes_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @classmethod
+    def keep(cls, asset: Asset, digest: str, media_type: str) -> None:
+        """Go on serving these bytes under the asset's name."""
+        cls.objects.update_or_create(
+            course_id=asset.course_id,
+            digest=digest,
+            name=asset.name,
+            defaults={"asset": asset, "media_type": media_type},
+        )
 
 
 class LessonProgressQuerySet(models.QuerySet["LessonProgress"]):

@@ -23,6 +23,7 @@ from lessons.admin.shared import (
     in_changelist,
 )
 
+from . import admin_media  # noqa: F401 - it registers its page
 from .admin_analysis import AnalysisPage, Report, beside, may_see_numbers, report
 from .admin_forms import (
     CONTENT_FIELD,
@@ -507,7 +508,7 @@ class QuestionAdmin(Archiving):
         obj.key = form.cleaned_data.get("key") or obj.key
         before = obj.current
         super().save_model(request, obj, form, change)
-        version = obj.revise(**form.version_content())
+        version = obj.revise(form.library, **form.version_content())
         # The quiz's page shows how many questions there are.
         obj.quiz.save(update_fields=["changed_at"])
         if before is not None and version.pk != before.pk:

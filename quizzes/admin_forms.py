@@ -9,8 +9,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db.models import Max
 from django.forms.models import BaseInlineFormSet
 
-from lessons import markdown
 from lessons.admin.forms import MarkdownWidget, deleted, free_key, kept
+from lessons.library import Library
 from lessons.models import Lesson, Objective
 from lessons.rows import Column, RowsField
 
@@ -18,6 +18,7 @@ from .contradictions import setting_faults
 from .kinds import KINDS, Fault
 from .kinds.cloze import with_blanks
 from .models import Allowance, Pool, Question, Quiz
+from .rendering import Place, Texts, rendered
 
 FEEDBACK = Column("feedback", "Feedback", "long", "Shown after answering")
 WEIGHT = Column("weight", "Weight", help="Empty: by “right”; else −1 to 1, such as 0.5 or 1/3")
@@ -100,6 +101,21 @@ def tidy_all(content: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in content.items()
         if name == "answer" or not (value is False or value is None or value == "")
     }
+
+
+def in_words(place: Place) -> str:
+    """Where a text of a question stands: “In choice 2”."""
+    names = {
+        "prompt": "the question",
+        "text": "the text with gaps",
+        "explanation": "the explanation",
+    }
+    part, *rest = place
+    if not rest:
+        return f"In {names[str(part)]}"
+    number, *side = rest
+    where = f"In {str(part).removesuffix('s')} {int(number) + 1}"
+    return f"In the feedback of {where[3:]}" if side == ["feedback"] else where
 
 
 def scoring_field(kind: str) -> forms.ChoiceField:
@@ -187,6 +203,7 @@ class QuestionForm(forms.ModelForm[Question]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.warnings: list[str] = []
+        self.library: Library | None = None  # once the quiz is known
         version = self.instance.current if self.instance.pk else None
         if version is not None:
             self.initial.update(
@@ -261,28 +278,6 @@ class QuestionForm(forms.ModelForm[Question]):
             return 0
         return (quiz.questions.aggregate(last=Max("position"))["last"] or 0) + 1
 
-    def _clean_text(self, name: str) -> str:
-        text: str = self.cleaned_data[name]
-        try:
-            problems = markdown.render(text).problems
-        except markdown.TooLarge as error:
-            raise forms.ValidationError(str(error)) from error
-        where = {"prompt": "question", "text": "text with gaps"}.get(name, name)
-        self.warnings += [f"In the {where}, line {p.line}: {p.message}" for p in problems]
-        return text
-
-    def clean_prompt(self) -> str:
-        """Any text that a page can hold."""
-        return self._clean_text("prompt")
-
-    def clean_text(self) -> str:
-        """Any text that a page can hold; what is wrong with its gaps the kind says."""
-        return self._clean_text("text")
-
-    def clean_explanation(self) -> str:
-        """Any text that a page can hold."""
-        return self._clean_text("explanation")
-
     def clean(self) -> dict[str, Any]:
         """The key, and the content by the kind's own rules."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -302,6 +297,7 @@ class QuestionForm(forms.ModelForm[Question]):
             self.add_error("prompt", self.fields["prompt"].error_messages["required"])
         if data.get("kind") in CONTENT_FIELD:
             self._check_content(data)
+        self._check_texts(data, quiz)
         if not data.get("explanation", "").strip():
             self.warnings.append(
                 "There is no explanation. Learners remember most from reading why: add one."
@@ -320,6 +316,22 @@ class QuestionForm(forms.ModelForm[Question]):
             else:
                 self.warnings.append(fault.message)
         data["content"] = held if held is not None and same(held, content) else content
+
+    def _check_texts(self, data: dict[str, Any], quiz: Quiz | None) -> None:
+        """Warn of what is wrong in the texts; one that no page can hold is refused."""
+        texts = Texts()
+        if quiz is not None:
+            module = quiz.lesson.module
+            self.library = Library.of(module.course)
+            texts = Texts(self.library.references(module.pk))
+        for name in ("prompt", "explanation"):
+            texts.page(data.get(name, ""), (name,), "")
+        rendered(data.get("content", {}), "", texts)
+        for place, problem in texts.problems:
+            if problem.kind == "too-large":
+                self.add_error(str(place[0]), problem.message)
+            else:
+                self.warnings.append(f"{in_words(place)}, line {problem.line}: {problem.message}")
 
     def _content(self, data: dict[str, Any], held: Mapping[str, Any]) -> dict[str, Any]:
         """The content that the fields of the kind say; `held` is what the question has now."""

@@ -4,6 +4,7 @@ A question's content lives in `QuestionVersion`, which no longer changes once it
 somebody. An attempt keeps the versions, the order and the choices it was given.
 """
 
+import re
 import secrets
 from datetime import datetime
 from decimal import Decimal
@@ -17,12 +18,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from lessons import markdown
+from lessons.library import Library
 from lessons.models import Changed, Lesson, Objective
 
 from . import rules
 from .fields import FractionField
 from .kinds import KINDS
-from .rendering import rendered
+from .rendering import Place, Texts, rendered
+
+# Links and images, their definitions, and tool cards.
+NAMES = re.compile(r"\]\(|\]\[|\]:|:::")
 
 
 def public_id() -> str:
@@ -238,31 +243,55 @@ class Question(Changed):
     def __str__(self) -> str:
         return self.key
 
-    def revise(self, **content: Any) -> "QuestionVersion":
+    def revise(self, library: Library | None = None, **content: Any) -> "QuestionVersion":
         """Give the question this content (`QuestionVersion.CONTENT`), unless it has it already.
 
         A version that was dealt to somebody stays as it is and a new one is made; one that was
-        not is changed in place. Call inside a transaction.
+        not is changed in place. Call inside a transaction. `library`: as for `render`.
         """
         now = self.current
         if now is not None and all(getattr(now, name) == content[name] for name in content):
             return now
+        version = self._to_write()
+        for name, value in content.items():
+            setattr(version, name, value)
+        version.save(library=library)
+        self.current = version
+        self.save(update_fields=["current", "changed_at"])
+        return version
+
+    def settle(self, library: Library) -> bool:
+        """Render the current version again, as something that texts name has changed.
+
+        Whether its HTML is another now; then, if it was dealt to somebody, it is a new version.
+        Call inside a transaction; `current` is set.
+        """
+        now = self.current
+        assert now is not None  # noqa: S101 - for the type checker
+        before, now.question = now.html, self
+        now.render(library)
+        if now.html == before:
+            return False
+        version = self._to_write()
+        version.save(library=library)
+        self.current = version
+        self.save(update_fields=["current", "changed_at"])
+        return True
+
+    def _to_write(self) -> "QuestionVersion":
+        """The current version, or its copy under the next number once it was dealt to somebody."""
         # An attempt that is being started in this moment locks the row too, and then deals the
         # version as it was or as it will be, never one that changes under it.
         Question.objects.select_for_update().get(pk=self.pk)
-        version = now
-        if now is None or now.answers.exists() or now.reviews.exists():
-            newest = self.versions.aggregate(newest=Coalesce(models.Max("number"), 0))["newest"]
-            version = QuestionVersion(question=self, number=newest + 1)
-            for name in QuestionVersion.CONTENT:
-                if now is not None:
-                    setattr(version, name, getattr(now, name))
-        assert version is not None  # noqa: S101 - for the type checker: set on both ways
-        for name, value in content.items():
-            setattr(version, name, value)
-        version.save()
-        self.current = version
-        self.save(update_fields=["current", "changed_at"])
+        now = self.current
+        if now is not None and not now.answers.exists() and not now.reviews.exists():
+            now.question = self
+            return now
+        newest = self.versions.aggregate(newest=Coalesce(models.Max("number"), 0))["newest"]
+        version = QuestionVersion(question=self, number=newest + 1)
+        for name in QuestionVersion.CONTENT:
+            if now is not None:
+                setattr(version, name, getattr(now, name))
         return version
 
 
@@ -304,17 +333,39 @@ class QuestionVersion(models.Model):
         kind = KINDS.get(self.kind)
         return kind is not None and not any(f.blocking for f in kind.faults(self.content))
 
-    def render(self) -> None:
-        """Render prompt, explanation and the parts of the content; `save` calls it."""
+    # What was wrong with the texts when they were rendered, by their place in a course file;
+    # None until then.
+    problems: list[tuple[Place, markdown.Problem]] | None = None
+
+    @property
+    def html(self) -> tuple[str, str, dict[str, Any]]:
+        """All that pages show of it."""
+        return self.prompt_html, self.explanation_html, self.content_html
+
+    @property
+    def may_name(self) -> bool:
+        """Whether a text of it may name something: they have signs in common."""
+        return NAMES.search(f"{self.prompt} {self.explanation} {self.content}") is not None
+
+    def render(self, library: Library | None = None) -> None:
+        """Render prompt, explanation and the parts of the content; `save` calls it.
+
+        Their texts may name what those of the lesson may. `library`: that of the lesson's course,
+        read from the database by default.
+        """
+        module = self.question.quiz.lesson.module
+        library = library or Library.of(module.course)
+        texts = Texts(library.references(module.pk))
         # Many questions share a page: what they name in themselves must not meet.
         prefix = f"q{self.question_id}"
-        self.prompt_html = markdown.render(self.prompt, prefix=f"{prefix}p-").html
-        self.explanation_html = markdown.render(self.explanation, prefix=f"{prefix}e-").html
-        self.content_html = rendered(self.content, f"{prefix}t-")
+        self.prompt_html = texts.page(self.prompt, ("prompt",), f"{prefix}p-")
+        self.explanation_html = texts.page(self.explanation, ("explanation",), f"{prefix}e-")
+        self.content_html = rendered(self.content, f"{prefix}t-", texts)
+        self.problems = texts.problems
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
+    def save(self, *args: Any, library: Library | None = None, **kwargs: Any) -> None:
         """Render and save."""
-        self.render()
+        self.render(library)
         super().save(*args, **kwargs)
 
 

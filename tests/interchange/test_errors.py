@@ -271,6 +271,48 @@ def test_sounds_that_are_none(tmp_path, media_root):
     assert files_in(media_root) == {}
 
 
+NAMING = """\
+questions:
+  - id: which
+    type: single
+    prompt: |
+      Which?
+
+      ![A square](media/no.png)
+    choices:
+      - {text: this, correct: true}
+      - text: that
+        feedback: "![x](media/no.mp3)"
+    explanation: "See [](lesson:nowhere)."
+  - id: order
+    type: ordering
+    prompt: Order?
+    items:
+      - one
+      - "![x](media/no.webp)"
+    explanation: So.
+"""
+
+
+def test_questions_that_name_what_is_not_there(tmp_path):
+    root = small(tmp_path, {QUIZ: NAMING})
+    assert refused(root) == [
+        f"{QUIZ}:7: There is no image “media/no.png”.",
+        f"{QUIZ}:11: There is no sound “media/no.mp3”.",
+        f"{QUIZ}:12: There is no lesson “nowhere”.",
+        f"{QUIZ}:18: There is no image “media/no.webp”.",
+    ]
+
+
+def test_an_image_that_a_question_still_names(tmp_path):
+    quiz = NAMING.partition("    choices")[0].replace("no.png", "a.png")
+    rest = "    choices: [{text: a, correct: true}, {text: b}]\n    explanation: So.\n"
+    root = small(tmp_path, {QUIZ: quiz + rest, "01-one/media/a.png": png()})
+    imported(root)
+    put(root, {"01-one/media/a.png": None})
+    assert refused(root) == [f"{QUIZ}:7: There is no image “media/a.png”."]
+
+
 def test_an_image_of_the_course_and_one_of_the_playbooks_under_one_name(tmp_path):
     root = small(tmp_path, {"media/a.png": png(), "playbooks/media/a.png": png("blue")})
     assert refused(root) == [

@@ -4,8 +4,10 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from lessons.models import Asset, Course, FormerSlug, Lesson, Module, Playbook, Tool
+from quizzes import attempts
 from quizzes.models import Question
 from tests.interchange.folder import counts, files_in, imported, png, put, said, small
 from tests.sounds import mp3, wav
@@ -196,6 +198,66 @@ def test_a_lessons_recording_is_no_public_sound(tmp_path, media_root):
     imported(root)
     assert [asset.path for asset in Asset.objects.all()] == ["media/hm.mp3"]
     assert list(files_in(media_root).values()) == [mp3(5)]
+
+
+SHOWING = """\
+questions:
+  - id: which
+    type: single
+    prompt: |
+      Which?
+
+      ![A square](media/a.png)
+    choices:
+      - {text: "![That](media/a.mp3)", correct: true}
+      - {text: No, feedback: "Look [there](lesson:second)."}
+    explanation: See [](lesson:second).
+"""
+QUIZ = "01-one/01-first.quiz.yaml"
+MEDIA = {"01-one/media/a.png": png(), "01-one/media/a.mp3": mp3(), QUIZ: SHOWING}
+
+
+def test_questions_name_what_their_lesson_may(tmp_path):
+    imported(small(tmp_path, MEDIA))
+    version = Question.objects.get().current
+    image, sound = (Asset.objects.get(path=f"media/{name}") for name in ("a.png", "a.mp3"))
+    assert f'<img src="{image.url}" width="4"' in version.prompt_html
+    (that, _), (_, feedback) = version.content_html["choices"]
+    assert f'src="{sound.url}" aria-label="That"></audio>' in that
+    assert feedback == 'Look <a href="/lessons/second/">there</a>.'
+    assert '<a href="/lessons/second/">Second</a>' in version.explanation_html
+
+
+def test_an_image_that_changed_is_written_into_the_questions(tmp_path, ada):
+    root = small(tmp_path, MEDIA)
+    imported(root)
+    before = Asset.objects.get(path="media/a.png").url
+    put(root, {"01-one/media/a.png": png("blue")})
+    assert imported(root) == "created 0, updated 1, unchanged 8, removed 0"
+    version = Question.objects.get().current
+    assert version.number == 1
+    assert Asset.objects.get(path="media/a.png").url in version.prompt_html
+    attempts.start(version.question.quiz, ada, timezone.now())
+    put(root, {"01-one/media/a.png": png("green")})
+    imported(root)
+    after = Question.objects.get().current
+    assert after.number == 2
+    assert Asset.objects.get(path="media/a.png").url in after.prompt_html
+    version.refresh_from_db()
+    assert before not in version.prompt_html
+    assert version.prompt_html != after.prompt_html
+    assert imported(root).startswith("created 0, updated 0")
+    assert Question.objects.get().current == after
+
+
+def test_an_image_that_left_is_still_served_to_who_was_dealt_it(tmp_path, client):
+    root = small(tmp_path, MEDIA)
+    imported(root)
+    address = Asset.objects.get(path="media/a.png").url
+    quiz = SHOWING.replace("![A square](media/a.png)", "It is gone.")
+    put(root, {"01-one/media/a.png": None, QUIZ: quiz})
+    assert imported(root) == "created 0, updated 1, unchanged 7, removed 1"
+    assert client.head(address).status_code == 200
 
 
 WITH_IMAGE = "---\ntitle: Second\n---\n![A square](media/a.png)\n"

@@ -11,7 +11,7 @@ from lessons import media
 from lessons.library import Library
 from lessons.markdown import Sound
 from lessons.media import Refused, inspect, store
-from lessons.models import Asset
+from lessons.models import Asset, FormerBytes
 from lessons.ranges import span
 from lessons.sounds import Unplayable, sound_type
 from tests.factories import make_course, make_module
@@ -226,6 +226,38 @@ def test_a_part_of_a_picture_is_served_too(client, db):
     response = client.get(asset.url, headers={"Range": "bytes=1-3"})
 
     assert body(response) == b"PNG"
+
+
+def test_bytes_that_were_replaced_are_served_to_who_still_shows_them(
+    client, asset, django_assert_num_queries
+):
+    old = asset.url
+    store(asset.course, None, asset.path, wav())
+
+    with django_assert_num_queries(2):
+        response = client.get(old)
+
+    assert body(response) == mp3()
+    assert response["Content-Type"] == "audio/mpeg"
+    assert client.get(old.replace("clip", "other")).status_code == 404
+    asset = Asset.objects.get()
+    assert body(client.get(asset.url)) == wav()
+    store(asset.course, None, asset.path, mp3())  # and back
+    for address in (old, asset.url):
+        assert client.get(address).getvalue()
+    assert FormerBytes.objects.count() == 2
+
+
+def test_what_left_the_course_is_served_but_not_what_was_deleted(client, asset):
+    address = asset.url
+
+    Asset.objects.get().retire()
+
+    assert body(client.get(address)) == mp3()
+    again = store(asset.course, None, "media/clip.mp3", mp3())
+    store(asset.course, None, "media/clip.mp3", wav())
+    again.delete()
+    assert client.get(address).status_code == 404
 
 
 @given(st.integers(0, 50), st.integers(0, 50), st.integers(1, 40))

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from quizzes.kinds.cloze import MARK, mark
-from quizzes.rendering import rendered
+from quizzes.rendering import Texts, rendered
 
 HOSTILE = '<script>alert(1)</script><img src=x onerror=alert(1)>[x](javascript:alert(1)) hx-get="/"'
 
@@ -84,3 +84,32 @@ def test_trial_27_what_authors_write_stays_inert(kind, content):
     kept += [row[0] for row in html.get("items", [])]
     for text in kept:
         assert not re.search(r"<(?:script|img)|<[^>]*(?:javascript:|onerror|hx-)", text)
+
+
+def test_problems_are_told_by_their_place():
+    texts = Texts()
+    rendered(
+        {
+            "choices": [{"text": "a"}, {"text": "![b](b.png)", "feedback": "[c](lesson:c)"}],
+            "pairs": [{"left": "![d](d.mp3)", "right": "e"}],
+            "items": ["f", "![g](g.png)"],
+        },
+        "",
+        texts,
+    )
+    rendered({"text": "h\n\n![i](i.png) {1:MC:=j#![k](k.png)~l}"}, "", texts)
+    assert [(place, problem.line, problem.target) for place, problem in texts.problems] == [
+        (("choices", 1, "text"), 1, "b.png"),
+        (("choices", 1, "feedback"), 1, "c"),
+        (("pairs", 0, "left"), 1, "d.mp3"),
+        (("items", 1), 1, "g.png"),
+        (("text",), 3, "i.png"),
+        (("text",), 1, "k.png"),
+    ]
+
+
+def test_a_text_that_no_page_holds_is_a_problem():
+    texts = Texts()
+    assert texts.page("a" * 2_000_000, ("prompt",), "") == ""
+    [(place, problem)] = texts.problems
+    assert (place, problem.kind) == (("prompt",), "too-large")
