@@ -14,10 +14,12 @@ from lessons.markdown import writer
 from quizzes.admin import QuizAdmin
 from quizzes.kinds import KINDS
 from quizzes.kinds.cloze import FORMS
-from quizzes.models import Quiz
+from quizzes.models import Allowance, Quiz, ReviewPlan
+from quizzes.terms import terms
 
 ROOT = Path(__file__).parent.parent
 DOCS = {path.name: path.read_text() for path in (ROOT / "docs").glob("*.md")}
+LEARNING = " ".join(DOCS["learning.md"].split())
 ROOMS = {"pages", "teaching", "progress", "interchange", "quizzes", "lessons", "accounts"}
 
 
@@ -73,6 +75,43 @@ def test_every_field_of_a_quiz_is_described(name):
     label = capfirst(Quiz._meta.get_field(name).verbose_name)
     rows = [line for line in DOCS["authoring.md"].split("\n") if line.startswith("| `")]
     assert name == "lesson" or any(label in row.split("|")[2] for row in rows)
+
+
+# What learners are told: `docs/learning.md`.
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_learners_are_told_how_to_answer_each_kind(kind):
+    rows = re.findall(r"^\| ([^|]+) \|", DOCS["learning.md"], re.MULTILINE)
+    assert kind.label in rows
+
+
+@pytest.mark.parametrize("name", flatten_fieldsets(QuizAdmin.fieldsets))
+def test_learners_are_told_of_each_setting_of_a_quiz(name):
+    """By its name in the admin."""
+    label = str(Quiz._meta.get_field(name).verbose_name)
+    assert name == "lesson" or label in LEARNING.lower()
+
+
+@pytest.mark.parametrize("name", ["grading_method", "overdue", "feedback"])
+def test_learners_are_told_of_each_choice_in_the_words_of_the_page(name):
+    values = [value for value, _ in Quiz._meta.get_field(name).flatchoices]
+    said = [set(terms(Quiz(time_limit=30, **{name: value}), None)) for value in values]
+    own = [sentences - set.union(*said[:n], *said[n + 1 :]) for n, sentences in enumerate(said)]
+    assert all(own), f"the page says the same of two: {values}"
+    pieces = [piece for sentences in own for piece in " ".join(sentences).split("; ")]
+    assert [piece for piece in pieces if piece.rstrip(".") not in LEARNING] == []
+
+
+@pytest.mark.parametrize("label", [label for _, label in Allowance.Factor.choices])
+def test_learners_are_told_how_much_extra_time_there_may_be(label):
+    assert label.partition(" (")[0].lower() in LEARNING
+
+
+@pytest.mark.parametrize("setting", ReviewPlan._meta.fields, ids=lambda setting: setting.name)
+def test_learners_are_told_of_each_setting_of_their_review(setting):
+    if setting.name not in {"id", "user"}:
+        assert f"| {capfirst(setting.verbose_name)} |" in DOCS["learning.md"]
 
 
 @pytest.mark.parametrize("benefit", BENEFITS, ids=lambda benefit: benefit.key)

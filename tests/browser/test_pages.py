@@ -129,7 +129,7 @@ def test_a_keyboard_alone_reaches_the_quiz(page, ada):
     page.get_by_role("button", name="Start the quiz").focus()
     page.keyboard.press("Enter")
     page.wait_for_url("**/quizzes/attempts/**")
-    for _ in range(60):
+    for _ in range(80):
         focused = page.evaluate(
             "document.activeElement.type + ' ' + document.activeElement.textContent.trim()"
         )
