@@ -7,11 +7,11 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from quizzes.models import Attempt, Pool, Quiz
+from quizzes.models import Allowance, Attempt, Pool, Quiz
 from tests.browser.conftest import violations
 from tests.browser.test_quiz import all_saved, as_person
 from tests.factories import SHORT, SINGLE, TRUE_FALSE, make_lesson, make_quiz, make_result
-from tests.quizzes.sitting import begin
+from tests.quizzes.sitting import begin, submitted, wrong
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -133,3 +133,51 @@ def test_a_limited_quiz_from_the_terms_to_the_last_attempt(browsers, ada):
     plain.goto("/lessons/open/quiz/")
     expect(plain.get_by_text("You have used all your attempts.")).to_be_visible()
     expect(plain.get_by_text("Average: 40 %, not passed yet")).to_be_visible()
+
+
+def test_an_exam_shows_the_score_alone_and_gives_extra_time(browsers, ada):
+    _, plain = browsers
+    last = {"text": "none of the above", "keep_last": True}
+    choices = [{"text": "right", "correct": True}, last, {"text": "wrong"}]
+    row = make_quiz(
+        make_lesson(slug="open"),
+        (SINGLE | {"content": {"choices": choices}}, SHORT),
+        feedback="never",
+        time_limit=20,
+        attempts_allowed=3,
+        grading_method="first",
+    )
+    Allowance.objects.create(user=ada, quiz=row, time_factor="1.5")
+    plain.goto("/lessons/open/quiz/")
+    expect(plain.get_by_text("You have 30 minutes from the start, your extra time")).to_be_visible()
+    expect(plain.get_by_text("3 of 3 attempts are left; the first result counts.")).to_be_visible()
+    plain.get_by_role("button", name="Start the quiz").click()
+    radios = plain.get_by_role("radio")
+    expect(radios.last).to_have_accessible_name("none of the above")
+    plain.get_by_label("right", exact=True).check()
+    plain.get_by_role("textbox", name="Your answer").fill("GLM-5")
+    plain.get_by_role("button", name="Submit answers").click()
+
+    expect(plain.get_by_role("heading", name="You passed: 100 %")).to_be_visible()
+    expect(plain.get_by_text("are not discussed afterwards")).to_be_visible()
+    for secret in ("Because it is.", "Your answer, right", "Practise"):
+        expect(plain.get_by_text(secret)).to_have_count(0)
+    plain.get_by_role("button", name="Try again").click()
+    plain.get_by_role("button", name="Submit answers").click()
+    plain.get_by_role("button", name="Submit anyway").click()
+    plain.goto("/lessons/open/quiz/")
+    expect(plain.get_by_text("The first counts: 100 %, passed")).to_be_visible()
+
+
+def test_what_was_missed_comes_back(browsers, ada):
+    page, plain = browsers
+    attempt = submitted(quiz(), ada, wrong)
+    plain.goto(attempt.get_absolute_url())
+    plain.get_by_role("button", name="Practise what I missed").click()
+    plain.get_by_role("button", name="I don’t know").click()
+    expect(plain.get_by_text("Because it is.")).to_be_visible()
+
+    page.goto(attempt.get_absolute_url())
+    page.get_by_role("button", name="Practise what I missed").click()
+    expect(page.get_by_role("button", name="Check answer")).to_be_visible()
+    assert violations(page) == []
