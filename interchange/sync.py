@@ -532,7 +532,7 @@ class Import:
 
     def _library(self, lessons: list[tuple[Lesson, LessonFile]]) -> Library:
         """What the texts of the course may name."""
-        library = Library.of(self.course)
+        library = Library(self.course)
         for lesson, _ in lessons:  # also what somebody archived in the admin: it may come back
             library.add_lesson(lesson.slug, lesson.title)
         return library

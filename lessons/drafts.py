@@ -43,7 +43,7 @@ def draft_of(lesson: Lesson, data: Mapping[str, str]) -> Draft:
     if not lesson.pk:
         lesson.pk = 0
         lesson.slug = "preview"
-    library = Library.of(found.course)
+    library = Library(found.course)
     objectives = [row["text"] for row in _inline(data, "objectives", "text")]
     rendered = lesson.render(library, objectives)
     by_key = {tool.pk: tool for tool in library.tools.values()}

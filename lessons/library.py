@@ -11,7 +11,7 @@ from .models import Asset, Course, Lesson, Playbook, Tool
 
 @dataclass
 class Library:
-    """Lessons, playbooks, tools, images and sounds by the names that texts use.
+    """What a text of this course may name: lessons, playbooks, tools, images and sounds.
 
     Each of these is read with one query when a text first asks for it. The importer adds what its
     folder is about to hold.
@@ -19,11 +19,6 @@ class Library:
 
     course: Course | None
     _cards: dict[str, str] = field(default_factory=dict)
-
-    @classmethod
-    def of(cls, course: Course | None) -> "Library":
-        """Everything on the site that a text of this course may name."""
-        return cls(course)
 
     # Links may lead to what is not published yet: the address answers once it is.
 

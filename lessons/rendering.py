@@ -21,7 +21,7 @@ def settle(lesson: Lesson, library: Library | None = None) -> markdown.Rendered:
 
     The tools that the author named are the links that are not `carded`.
     """
-    library = library or Library.of(lesson.module.course)
+    library = library or Library(lesson.module.course)
     rendered = lesson.render(library)
     lesson.save(update_fields=RENDERED)
     authored = lesson.tool_links.filter(carded=False).values_list("tool", flat=True)
@@ -36,7 +36,7 @@ def settle_all(lessons: Iterable[Lesson]) -> int:
     for lesson in lessons:
         course = lesson.module.course
         if course.pk not in libraries:
-            libraries[course.pk] = Library.of(course)
+            libraries[course.pk] = Library(course)
         settle(lesson, libraries[course.pk])
         count += 1
     return count
@@ -47,10 +47,10 @@ def settle_texts(where: Q) -> int:
     playbooks = list(Playbook.objects.filter(where).select_related("course").order_by("pk"))
     courses = list(Course.objects.filter(where).order_by("pk"))
     for playbook in playbooks:
-        playbook.render(Library.of(playbook.course))
+        playbook.render(Library(playbook.course))
         playbook.save()
     for course in courses:
-        course.render(Library.of(course))
+        course.render(Library(course))
         course.save()
     return len(playbooks) + len(courses)
 

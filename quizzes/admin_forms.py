@@ -322,7 +322,7 @@ class QuestionForm(forms.ModelForm[Question]):
         texts = Texts()
         if quiz is not None:
             module = quiz.lesson.module
-            self.library = Library.of(module.course)
+            self.library = Library(module.course)
             texts = Texts(self.library.references(module.pk))
         for name in ("prompt", "explanation"):
             texts.page(data.get(name, ""), (name,), "")

@@ -354,7 +354,7 @@ class QuestionVersion(models.Model):
         read from the database by default.
         """
         module = self.question.quiz.lesson.module
-        library = library or Library.of(module.course)
+        library = library or Library(module.course)
         texts = Texts(library.references(module.pk))
         # Many questions share a page: what they name in themselves must not meet.
         prefix = f"q{self.question_id}"

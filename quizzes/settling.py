@@ -19,5 +19,5 @@ def naming(course: Course) -> Iterator[Question]:
 
 def settle_questions(course: Course) -> int:
     """Render them anew; how many are others now. Call inside the transaction of the change."""
-    library = Library.of(course)
+    library = Library(course)
     return sum(question.settle(library) for question in naming(course))

@@ -19,7 +19,7 @@ def make_course(**fields: Any) -> Course:
     """A published course without lessons."""
     n = next(_number)
     course = Course(**{"slug": f"course-{n}", "title": f"Course {n}", **fields})
-    course.render(Library.of(None))
+    course.render(Library(None))
     course.save()
     return course
 
@@ -48,7 +48,7 @@ def make_lesson(
             **fields,
         },
     )
-    lesson.render(Library.of(module.course), objectives)
+    lesson.render(Library(module.course), objectives)
     lesson.save()
     for position, key in enumerate(objectives):
         Objective.objects.create(lesson=lesson, key=key, text=f"To {key}", position=position)
@@ -80,7 +80,7 @@ def make_playbook(course: Course | None = None, **fields: Any) -> Playbook:
             **fields,
         },
     )
-    playbook.render(Library.of(None))
+    playbook.render(Library(None))
     playbook.save()
     return playbook
 

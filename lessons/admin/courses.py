@@ -96,7 +96,7 @@ class CourseAdmin(Publishing):
     def save_model(self, request: HttpRequest, obj: Course, form: Any, change: bool) -> None:
         """Render, save, say what is wrong with the text."""
         old = form.initial.get("slug", "")
-        rendered = obj.render(Library.of(obj if obj.pk else None))
+        rendered = obj.render(Library(obj if obj.pk else None))
         super().save_model(request, obj, form, change)
         say_problems(self, request, rendered.problems)
         if change and old != obj.slug:

@@ -114,9 +114,7 @@ class TextForm(forms.ModelForm[Any]):
     def problems_of(self, text: str) -> tuple[markdown.Problem, ...]:
         """What is wrong with the text as it stands."""
         try:
-            return markdown.render(
-                text, Library.of(self.course()).references(self.module())
-            ).problems
+            return markdown.render(text, Library(self.course()).references(self.module())).problems
         except markdown.TooLarge:
             return ()
 

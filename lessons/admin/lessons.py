@@ -234,7 +234,7 @@ class LessonAdmin(Publishing):
         """Save the rows around the lesson, then render it from them."""
         super().save_related(request, form, formsets, change)
         lesson: Lesson = form.instance
-        rendered = settle(lesson, Library.of(lesson.module.course))
+        rendered = settle(lesson, Library(lesson.module.course))
         say_problems(self, request, rendered.problems)
         old = form.initial.get("slug", "") if change else ""
         if {"slug", "archived_at", "title"} & set(form.changed_data):

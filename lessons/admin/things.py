@@ -124,7 +124,7 @@ class PlaybookAdmin(Publishing):
     def save_model(self, request: HttpRequest, obj: Playbook, form: Any, change: bool) -> None:
         """Render, save, say what is wrong with the text."""
         old = form.initial.get("slug", "") if change else ""
-        rendered = obj.render(Library.of(obj.course))
+        rendered = obj.render(Library(obj.course))
         super().save_model(request, obj, form, change)
         say_problems(self, request, rendered.problems)
         if {"slug", "archived_at"} & set(form.changed_data):

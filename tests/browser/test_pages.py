@@ -94,7 +94,7 @@ def test_other_scripts(page, language):
     title, body = texts[language]
     lesson = Lesson.objects.get(slug="tokens-and-context")
     lesson.title, lesson.body, lesson.language = title, f"## {title}\n\n{body}", language
-    lesson.render(Library.of(lesson.module.course))
+    lesson.render(Library(lesson.module.course))
     lesson.save()
     check(page, "/lessons/tokens-and-context/")
     assert page.locator("#article").get_attribute("dir") == ("rtl" if language == "ar" else "ltr")

@@ -551,6 +551,6 @@ def test_one_picture_of_two_courses_has_both_names(client, asset):
 
 
 def test_texts_show_it(asset):
-    image = Library.of(asset.course).references().media("media/figures/Fig 1 ü.png")
+    image = Library(asset.course).references().media("media/figures/Fig 1 ü.png")
 
     assert (image.url, image.width, image.height) == (asset.url, 48, 32)

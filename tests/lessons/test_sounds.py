@@ -276,7 +276,7 @@ def test_a_span_lies_within_the_file(first, last, size):
 
 
 def test_texts_play_it(asset):
-    assert Library.of(asset.course).references().media("media/clip.mp3") == Sound(asset.url)
+    assert Library(asset.course).references().media("media/clip.mp3") == Sound(asset.url)
 
 
 @pytest.mark.django_db

@@ -130,7 +130,7 @@ def test_which_answer_is_right_shows_nowhere(as_ada, ada, lesson):
 def test_only_what_a_text_asks_for_is_read(lesson, django_assert_num_queries):
     factories.make_quiz(lesson, [single("?", "a", "b")])
     course = lesson.module.course
-    references = Library.of(course).references(lesson.module_id)
+    references = Library(course).references(lesson.module_id)
 
     for text, queries in (("?", 0), (PICTURE + CLIP, 1), (PICTURE, 0), ("[](lesson:x)", 1)):
         with django_assert_num_queries(queries):
