@@ -85,7 +85,7 @@ def test_days_are_those_of_the_person_s_time_zone(client, ada, objective):
 def test_few_answers_are_listed_without_a_number(as_eve, objective):
     page = as_eve.get(address(objective)).text
 
-    assert "not enough answers yet. Resting on 1 answer, last on" in page
+    assert "Not enough answers yet. Resting on 1 answer, last on" in page
     assert "3 answers are needed for a number." in page
     assert "partly right" not in page  # that is Ada's
 
@@ -93,7 +93,7 @@ def test_few_answers_are_listed_without_a_number(as_eve, objective):
 def test_without_answers_the_rule_alone_stands(as_grace, objective):
     page = as_grace.get(address(objective)).text
 
-    assert "not enough answers yet. No answer counts yet." in page
+    assert "Not enough answers yet. No answer counts yet." in page
     assert "How this is counted" in page
     assert "<table" not in page
 
@@ -103,7 +103,7 @@ def test_what_a_quiz_keeps_back_is_not_here(as_ada, objective):
 
     page = as_ada.get(address(objective)).text
 
-    assert "not enough answers yet. No answer counts yet." in page
+    assert "Not enough answers yet. No answer counts yet." in page
     assert "What is 1" not in page
 
 
