@@ -41,6 +41,12 @@ def test_every_question_kind_is_described(kind):
     assert f"`{kind}`" in DOCS["authoring.md"]
 
 
+def test_the_demo_course_asks_every_kind():
+    quizzes = "".join(path.read_text() for path in (ROOT / "content").rglob("*.quiz.yaml"))
+    asked = re.findall(r"^    type: (\S+)$", quizzes, re.MULTILINE)
+    assert [kind for kind in KINDS if asked.count(kind) < 4] == []
+
+
 @pytest.mark.parametrize("rule", sorted({r for kind in KINDS.values() for r in kind.scoring}))
 def test_every_rule_to_score_by_is_described(rule):
     assert f"`{rule}`" in DOCS["authoring.md"]
