@@ -616,7 +616,7 @@ class Import:
         quiz = quiz or Quiz(lesson=lesson)
 
         def write() -> None:
-            method = quiz.grading_method
+            before = [getattr(quiz, name) for name in attempts.LOOKING_BACK]
             for name, value in quiz_settings.fields(wanted).items():
                 setattr(quiz, name, value)
             quiz.archived_at = None
@@ -625,7 +625,7 @@ class Import:
             pools = self._pools(quiz, picks)
             self._questions(quiz, lesson, wanted["questions"], pools, library)
             quiz.pools.exclude(name__in=picks).delete()
-            if quiz.grading_method != method:
+            if before != [getattr(quiz, name) for name in attempts.LOOKING_BACK]:
                 attempts.settle_grades(quiz)
 
         self._settle("quiz", quiz, file, wanted, held, write)

@@ -34,7 +34,7 @@ from .admin_forms import (
     QuestionForm,
     QuizForm,
 )
-from .attempts import settle_grades
+from .attempts import LOOKING_BACK, settle_grades
 from .contradictions import pool_faults
 from .display import answered_text, title_of
 from .kinds import KINDS
@@ -313,9 +313,9 @@ class QuizAdmin(AnalysisPage, Archiving):
     def save_model(self, request: HttpRequest, obj: Quiz, form: Any, change: bool) -> None:
         """Save; another grading method holds for what was graded before too."""
         super().save_model(request, obj, form, change)
-        if change and "grading_method" in form.changed_data:
+        if change and not LOOKING_BACK.isdisjoint(form.changed_data):
             settle_grades(obj)
-            if count := obj.final_grades.count():
+            if "grading_method" in form.changed_data and (count := obj.final_grades.count()):
                 grades = "1 final grade was" if count == 1 else f"{count} final grades were"
                 self.message_user(request, f"{grades} made anew.", messages.SUCCESS)
         for warning in form.warnings:

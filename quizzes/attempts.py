@@ -99,13 +99,18 @@ def standing(quiz: Quiz, user: User, now: datetime) -> Standing:
     """Where the person stands. One query."""
     mine = user.attempts.filter(quiz=quiz)
     rows = list(mine.values_list("submitted_at", "closes_at", "state"))
-    ends = [end for submitted, closes, _ in rows if (end := submitted or closes)]
+    running = [
+        state == Attempt.State.IN_PROGRESS and (closes is None or now <= closes + rules.LAST_SAVE)
+        for _, closes, state in rows
+    ]
+    over = [row for row, runs in zip(rows, running, strict=True) if not runs]
+    ends = [end for submitted, closes, _ in over if (end := submitted or closes)]
     again = rules.again_at(ends, quiz.wait_first, quiz.wait_later)
     return Standing(
         used=len(rows),
         left=rules.attempts_left(quiz.attempts_allowed, len(rows)),
         again_at=again if again and again > now else None,
-        is_open=any(state == Attempt.State.IN_PROGRESS for *_, state in rows),
+        is_open=any(running),
     )
 
 
@@ -376,6 +381,9 @@ def end_if_overdue(attempt: Attempt, now: datetime) -> bool:
                 _grade(locked, answers, Attempt.State.EXPIRED, locked.deadline or now)
             else:
                 Attempt.objects.filter(pk=locked.pk).update(state=Attempt.State.ABANDONED)
+                if locked.user_id is not None:
+                    # It may have been the last, after which what is right is shown.
+                    cards.settle_flags(locked.quiz, [locked.user_id])
     attempt.refresh_from_db()
     return True
 
@@ -456,10 +464,18 @@ def _write_finals(rows: Sequence[FinalGrade]) -> None:
     )
 
 
+# Settings of a quiz that say something of the attempts before, too.
+LOOKING_BACK = frozenset({"grading_method", "feedback", "attempts_allowed"})
+
+
 def settle_grades(quiz: Quiz) -> None:
-    """Make everybody's final grade at the quiz anew: its grading method has changed."""
+    """Make everybody's final grade at the quiz anew, and what of it reviews may ask.
+
+    For a change of one of `LOOKING_BACK`.
+    """
     with transaction.atomic():
         _write_finals(settled_grades(quiz))
+        cards.settle_flags(quiz)
 
 
 def settled_grades(quiz: Quiz) -> list[FinalGrade]:

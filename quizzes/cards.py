@@ -153,14 +153,29 @@ def reveals(quiz: Quiz, user: int, *, passed: bool) -> bool:
 
     A query only where it depends on the attempts left.
     """
-    left = None
+    may_try_again = True
     if quiz.feedback == Quiz.Feedback.AFTER_PASSING and quiz.attempts_allowed and not passed:
-        ended = Attempt.objects.filter(quiz=quiz, user=user).exclude(
-            state=Attempt.State.IN_PROGRESS
-        )
-        left = rules.attempts_left(quiz.attempts_allowed, ended.count())
+        begun = Attempt.objects.filter(quiz=quiz, user=user).values_list("state", flat=True)
+        left = rules.attempts_left(quiz.attempts_allowed, len(begun))
+        # An open one is still to come, even where fewer are allowed now than when it began.
+        may_try_again = left != 0 or Attempt.State.IN_PROGRESS in begun
     timing = cast("rules.FeedbackTiming", quiz.feedback)
-    return rules.shown(rules.Shown(), timing, passed=passed, may_try_again=left != 0).questions
+    return rules.shown(rules.Shown(), timing, passed=passed, may_try_again=may_try_again).questions
+
+
+def settle_flags(quiz: Quiz, users: Collection[int] | None = None) -> None:
+    """Say anew of the cards at a quiz whether they are active and revealed; of these people or all.
+
+    For what changes it without a score: a setting of the quiz, an attempt that was discarded. Call
+    inside the transaction of the change.
+    """
+    if users is None:
+        cards = ReviewCard.objects.filter(question__quiz=quiz)
+        users = list(cards.order_by("user").values_list("user", flat=True).distinct())
+    for some in batched(users, PEOPLE_AT_ONCE):
+        rows = list(_locked(user__in=some, question__quiz=quiz))
+        _set_flags(rows)
+        _write(rows, ["active", "revealed"])
 
 
 def record_review(row: Review, at: datetime) -> None:

@@ -632,9 +632,9 @@ class ReviewCard(models.Model):
     stability = models.FloatField()
     difficulty = models.FloatField()
     due = models.DateTimeField()
-    # Asked in reviews: once it was missed, or while its quiz is passed as of the last attempt.
+    # Asked in reviews: once it was missed, or while its quiz is passed.
     active = models.BooleanField(default=False)
-    # The person may see what is right: by the feedback setting of the quiz, as of the last attempt.
+    # The person may see what is right: by the feedback setting of the quiz.
     revealed = models.BooleanField(default=True)
 
     objects = ReviewCardQuerySet.as_manager()

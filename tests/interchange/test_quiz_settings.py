@@ -16,6 +16,7 @@ from quizzes.admin_forms import BOUNDS, MOST_PICKED, QuizForm
 from quizzes.models import FinalGrade, Pool, Question, Quiz
 from tests import factories
 from tests.interchange.folder import exported, files_in, imported, refused, said, small, swap
+from tests.quizzes.sitting import submitted
 
 QUIZ = "01-one/01-first.quiz.yaml"
 NOTHING = "created 0, updated 0, unchanged 7, removed 0"
@@ -238,6 +239,16 @@ def test_another_grading_method_makes_the_final_grades_anew(tmp_path, ada, eve):
     imported(root)
     finals = FinalGrade.objects.order_by("user__email").values_list("percent", flat=True)
     assert list(finals) == [55, 30]
+
+
+@pytest.mark.django_db
+def test_another_time_for_feedback_holds_for_the_review(tmp_path, ada):
+    root = with_quiz(tmp_path, "")
+    imported(root)
+    submitted(Quiz.objects.get(), ada)
+    swap(root / QUIZ, "questions:", "feedback: never\nquestions:")
+    imported(root)
+    assert not ada.review_cards.filter(revealed=True).exists()
 
 
 # ---- what an author gets wrong ------------------------------------------------------------------

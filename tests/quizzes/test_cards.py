@@ -157,6 +157,50 @@ def test_the_last_attempt_reveals_too(ada):
     assert flags(ada) == [(True, True)]
 
 
+def test_a_discarded_last_attempt_reveals_too(ada, clock):
+    quiz = make_quiz(feedback="after-passing", attempts_allowed=2, time_limit=10, overdue="discard")
+    submitted(quiz, ada, wrong)
+    begin(quiz, ada)
+    clock.shift(DAY)
+    attempts.end_overdue(START + DAY)
+
+    assert flags(ada) == [(True, True)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ({"feedback": "after-submission"}, {"feedback": "after-passing"}, (True, False)),
+        ({"feedback": "never"}, {"feedback": "at-once"}, (True, True)),
+        ({"feedback": "after-passing"}, {"attempts_allowed": 2}, (True, True)),
+        ({"feedback": "after-passing"}, {"grading_method": "first"}, (True, True)),
+    ],
+)
+def test_other_settings_hold_for_the_cards_that_are_there(ada, eve, before, after, shown):
+    quiz = make_quiz(**{"grading_method": "last", **before})
+    submitted(quiz, ada)
+    for user in (ada, eve):
+        submitted(quiz, user, wrong)
+    for name, value in after.items():
+        setattr(quiz, name, value)
+    quiz.save()
+    attempts.settle_grades(quiz)
+
+    assert flags(ada) == [shown]
+    stored = rows()
+    cards.rebuild([ada.pk, eve.pk])
+    assert rows() == stored
+
+
+def test_an_open_attempt_beyond_what_is_allowed_now_is_still_to_come(ada):
+    quiz = make_quiz(feedback="after-passing")
+    submitted(quiz, ada, wrong)
+    begin(quiz, ada)
+    Quiz.objects.update(attempts_allowed=1)
+
+    assert not cards.reveals(Quiz.objects.get(), ada.pk, passed=False)
+
+
 def test_time_that_ran_out_counts_what_was_dealt_as_of_the_deadline(ada, clock):
     quiz = make_quiz(specs=(SINGLE, SHORT), shuffle=False, time_limit=10)
     attempt = begin(quiz, ada)

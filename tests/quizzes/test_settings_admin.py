@@ -12,6 +12,7 @@ from quizzes.attempts import start
 from quizzes.models import Allowance, FinalGrade, Pool
 from tests import factories
 from tests.desk import ATTACK, edit, problems_beside, said, sent, staff
+from tests.quizzes.sitting import submitted
 
 pytestmark = pytest.mark.django_db
 CHANGED = "was changed successfully"
@@ -89,6 +90,13 @@ def test_what_has_no_effect_is_said(as_admin, quiz, fields, words):
     messages = said(edit(as_admin, quiz, **fields))
     assert [words in message for message in messages].count(True) == 1
     assert any(CHANGED in message for message in messages)
+
+
+def test_another_time_for_feedback_holds_for_the_review(as_admin, quiz, ada):
+    submitted(quiz, ada)
+    edit(as_admin, quiz, feedback="never")
+
+    assert not ada.review_cards.filter(revealed=True).exists()
 
 
 def test_another_grading_method_says_what_it_did(as_admin, quiz, ada, eve):
