@@ -296,7 +296,8 @@ def _seen(line: Marked, shown: Shown) -> Marked | None:
     elif not shown.answers:
         if not line.html:
             return None
-        line = replace(line, mark="", word="")
+        # What is said to a choice that nobody chose tells as much as its mark.
+        line = replace(line, mark="", word="", feedback="")
     return line if shown.choice_feedback else replace(line, feedback="")
 
 

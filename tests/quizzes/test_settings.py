@@ -351,6 +351,28 @@ def test_each_part_of_the_result_has_its_switch(as_ada, ada, off):
     }
 
 
+def test_while_an_attempt_is_open_nobody_waits_for_the_next(as_ada, ada):
+    row = quiz(wait_later=20, time_limit=60)
+    with at(0):
+        first = submitted(row, ada, wrong)
+    with at(30):
+        begin(row, ada)
+        assert "again on" not in text(as_ada.get(first.get_absolute_url()))
+
+
+def test_what_is_said_to_a_choice_not_chosen_is_as_hidden_as_the_right_one(as_ada, ada):
+    told = [
+        {"text": "this one", "correct": True, "feedback": "Well done."},
+        {"text": "that one", "feedback": "Look again."},
+    ]
+    spec = SPEC | {"content": {"choices": told}}
+    attempt = submitted(quiz([spec], show_answers=False), ada, wrong)
+
+    page = text(as_ada.get(attempt.get_absolute_url()))
+    assert "Look again." in page
+    assert "Well done." not in page
+
+
 def test_a_hidden_score_is_shown_nowhere(as_ada, ada):
     attempt = submitted(quiz([SPEC] * 3, show_score=False), ada)
 
