@@ -20,7 +20,7 @@ def export(user: User) -> dict[str, Any]:
     marks = Marks(user)
     attempts = user.attempts.select_related("quiz__lesson").order_by("started_at", "pk")
     answers = Answer.objects.filter(attempt__user=user).select_related("version__question__quiz")
-    reviews = user.reviews.select_related("version__question").order_by("asked_at", "pk")
+    reviews = user.reviews.select_related("version__question__quiz").order_by("asked_at", "pk")
     cards = user.review_cards.select_related("question__quiz__lesson").order_by("pk")
     plans = ReviewPlan.objects.filter(user=user).values("retention", "daily_cap")
     by_attempt: dict[int, list[dict[str, Any]]] = {}
@@ -51,7 +51,7 @@ def export(user: User) -> dict[str, Any]:
             }
             for attempt in attempts
         ],
-        "reviews": [_review(row) for row in reviews],
+        "reviews": [_review(row, marks) for row in reviews],
         "review_cards": [_card(row) for row in cards if marks.are_shown(row.question.quiz)],
         "review_plan": plans.first(),
         "extra_time": [
@@ -82,7 +82,7 @@ class Marks:
         return None if fraction is None or not self.are_shown(quiz) else str(fraction)
 
 
-def _review(row: Review) -> dict[str, Any]:
+def _review(row: Review, marks: Marks) -> dict[str, Any]:
     return {
         "question": row.version.question.key,
         "prompt": title_of(row.version),
@@ -90,7 +90,7 @@ def _review(row: Review) -> dict[str, Any]:
         "asked_at": row.asked_at.isoformat(),
         "answer": answered_text(as_answer(row)),
         "answered_at": row.answered_at and row.answered_at.isoformat(),
-        "credit": None if row.fraction is None else str(row.fraction),
+        "credit": marks.of(row.version.question.quiz, row.fraction),
     }
 
 

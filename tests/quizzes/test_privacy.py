@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from quizzes import practice
-from quizzes.models import Allowance, Attempt, Review, ReviewCard, ReviewPlan
+from quizzes.models import Allowance, Attempt, Quiz, Review, ReviewCard, ReviewPlan
 from quizzes.privacy import erase, export
 from tests.factories import ALL_KINDS, make_lesson, make_quiz
 from tests.quizzes.sitting import begin, submitted, wrong
@@ -72,6 +72,9 @@ def test_reviews_are_exported_and_erased(ada, eve, quiz):
     assert len(told["review_cards"]) == len(ALL_KINDS)
     assert told["review_cards"][0]["times_answered"] == 2
     assert told["review_plan"] == {"retention": 90, "daily_cap": 5}
+
+    Quiz.objects.update(show_marks=False)
+    assert {row["credit"] for row in export(ada)["reviews"]} == {None}
 
     erase(ada)
     for model in (Review, ReviewCard, ReviewPlan):
