@@ -97,6 +97,7 @@ def test_a_learner_sees_how_well_they_know_each_objective(as_ada, as_eve, client
 
     page = as_ada.get("/lessons/middle/").text
     assert f'<a href="/me/objectives/{objective.pk}/">85 %, mastered' in page
+    assert "3 answers, last on <time" in page
     page = as_eve.get("/lessons/middle/").text
     assert f'<a href="/me/objectives/{objective.pk}/">not enough answers yet' in page
     assert "/me/objectives/" not in client.get("/lessons/middle/").text

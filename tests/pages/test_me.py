@@ -76,6 +76,8 @@ def test_the_dashboard_names_what_is_mastered_and_the_weakest_first(as_ada, ada,
     assert "0 of 2 objectives mastered. The weakest:" in page
     assert page.index("Much worse") < page.index("14 %, learning") < page.index("To know")
     assert "66 %, learning" in page
+    assert page.count("3 answers, last on <time") == 2
+    assert f'value="objective:{worse.pk}"' in page  # “Practise”
 
 
 def test_the_dashboard_leaves_out_courses_without_answers(as_ada, lesson):
