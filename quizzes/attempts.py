@@ -345,7 +345,7 @@ def submit(attempt: Attempt, sheet: Sheet, now: datetime, *, anyway: bool = Fals
     """
     with transaction.atomic():
         locked = _lock(attempt)
-        if not locked.is_open or _is_overdue(locked, now):
+        if not locked.is_open or is_overdue(locked, now):
             return HandedIn(closed=True)
         answers = list(attempt.answers.select_related("version"))
         result = HandedIn(too_late=not rules.takes_answers(locked.deadline, now))
@@ -362,7 +362,8 @@ def submit(attempt: Attempt, sheet: Sheet, now: datetime, *, anyway: bool = Fals
     return result
 
 
-def _is_overdue(attempt: Attempt, now: datetime) -> bool:
+def is_overdue(attempt: Attempt, now: datetime) -> bool:
+    """Whether the time to submit it is up; it may not have been ended yet."""
     return attempt.closes_at is not None and attempt.closes_at + rules.LAST_SAVE < now
 
 
@@ -371,11 +372,11 @@ def end_if_overdue(attempt: Attempt, now: datetime) -> bool:
 
     What was saved is graded as of the deadline, or discarded, as the quiz said when it began.
     """
-    if not attempt.is_open or not _is_overdue(attempt, now):
+    if not attempt.is_open or not is_overdue(attempt, now):
         return not attempt.is_open
     with transaction.atomic():
         locked = _lock(attempt)
-        if locked.is_open and _is_overdue(locked, now):
+        if locked.is_open and is_overdue(locked, now):
             if locked.overdue == Quiz.Overdue.SUBMIT:
                 answers = list(locked.answers.select_related("version"))
                 _grade(locked, answers, Attempt.State.EXPIRED, locked.deadline or now)

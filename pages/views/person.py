@@ -26,6 +26,7 @@ from pages.views.mastery import course_objectives
 from pages.views.public import course_card, where_left_off
 from progress.carry_over import carry_over, parse
 from progress.summary import active_days, by_course, way
+from quizzes.attempts import is_overdue
 from quizzes.cards import due_count
 from quizzes.models import Attempt
 
@@ -39,7 +40,7 @@ PER_PAGE = 30
 @login_required
 def dashboard(request: LearnerRequest) -> HttpResponse:
     """Where a learner stands: what to go on with, courses begun, results."""
-    me = request.user
+    me, now = request.user, timezone.now()
     begun = Lesson.objects.filter(
         Exists(me.lesson_progress.filter(lesson=OuterRef("pk")))
         | Exists(me.attempts.filter(quiz__lesson=OuterRef("pk")))
@@ -55,6 +56,7 @@ def dashboard(request: LearnerRequest) -> HttpResponse:
             "passed",
             "submitted_at",
             "started_at",
+            "closes_at",
             "quiz__show_score",
             "quiz__lesson__slug",
             "quiz__lesson__title",
@@ -63,11 +65,11 @@ def dashboard(request: LearnerRequest) -> HttpResponse:
     )
     context = {
         "continue": where_left_off(me, courses),
-        "due": due_count(me, timezone.now()),
+        "due": due_count(me, now),
         "courses": [{"progress": course, **course_card(course, me)} for course in courses],
         "objectives": course_objectives(me, courses),
-        "active_days": active_days(me, timezone.now()),
-        "results": list(results),
+        "active_days": active_days(me, now),
+        "results": [(row, is_overdue(row, now)) for row in results],
         "bookmarks": list(_bookmarked(me)[:RECENT]),
     }
     return personal(render(request, "pages/dashboard.html", context))

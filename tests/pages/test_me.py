@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from lessons.models import Bookmark, LessonProgress, ProblemReport
+from quizzes.attempts import start
 from quizzes.models import Attempt
 from tests.factories import (
     make_course,
@@ -42,6 +43,15 @@ def test_the_dashboard(as_ada, lesson):
     for text in ("Continue where you left off", "An open lesson", "84 %, passed", "What the 0 %"):
         assert text in page
     assert "85 %" not in page
+
+
+def test_the_dashboard_says_where_the_time_is_up(as_ada, ada):
+    begun = timezone.now() - timedelta(hours=1)
+    start(make_quiz(time_limit=90), ada, begun)
+    start(make_quiz(time_limit=30), ada, begun)
+
+    page = as_ada.get("/me/").text
+    assert page.count("The time was up on") == page.count("your answers are kept") == 1
 
 
 def test_an_empty_dashboard_says_what_to_do(as_ada):
