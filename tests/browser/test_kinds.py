@@ -178,3 +178,25 @@ def test_an_order_is_dragged_or_kept_and_another_tab_asks(opened, attempt, ada):
     up = page.get_by_role("button", name="Move GPT-2 up").bounding_box()
     assert grip["x"] > up["x"]
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_long_address_makes_no_page_wider_than_a_phone(open_page, ada, live_server):
+    long = "example.org/" + "weights" * 12
+    specs = [
+        {**ORDERING, "prompt": long, "content": {"items": [long, "b"]}},
+        {
+            "kind": "matching",
+            "prompt": long,
+            "content": {"pairs": [{"left": long, "right": long}, {"left": "b", "right": "c"}]},
+        },
+        {"kind": "cloze", "prompt": "", "content": {"text": f"# {{1:SA:={long}}} {long}"}},
+    ]
+    attempt = begin(make_quiz(specs=specs), ada)
+    page = open_page(viewport={"width": 320, "height": 800}, java_script_enabled=False)
+    as_person(page.context, ada, live_server)
+    page.goto(attempt.get_absolute_url())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    for button in ("Submit answers", "Submit anyway"):
+        page.get_by_role("button", name=button).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Not passed")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
