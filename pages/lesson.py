@@ -90,6 +90,7 @@ def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
         "questions": questions,
         "minutes": quiz.time_limit or max(1, round(questions * MINUTES_A_QUESTION)),
         "timed": quiz.time_limit is not None,
+        "explained": quiz.show_explanations and quiz.feedback != Quiz.Feedback.NEVER,
         "open": False,
     }
     if person is None:

@@ -148,8 +148,16 @@ def _sample(person: SamplePerson | None) -> dict[str, Any]:
                 "questions": 6,
                 "minutes": 4,
                 "timed": False,
+                "explained": True,
             },
-            {"state": "learner", "url": "#", "questions": 6, "minutes": 4, "timed": False},
+            {
+                "state": "learner",
+                "url": "#",
+                "questions": 6,
+                "minutes": 4,
+                "timed": False,
+                "explained": True,
+            },
             _result(83, True),
             _result(50, False),
         ],
@@ -246,6 +254,7 @@ def _result(percent: int, passed: bool) -> dict[str, Any]:
         "right": round(percent * 6 / 100),
         "total": 6,
         "result_url": "#",
+        "explained": True,
     }
 
 

@@ -351,6 +351,25 @@ def test_each_part_of_the_result_has_its_switch(as_ada, ada, off):
     }
 
 
+def test_time_that_runs_into_another_day_names_it(as_ada, ada):
+    row = quiz(time_limit=3000)
+    with at(0):
+        attempt = begin(row, ada)
+        assert "Your attempt runs until June 16, 14:00" in text(as_ada.get(QUIZ))
+        assert "Time until June 16, 14:00" in text(as_ada.get(attempt.get_absolute_url()))
+    with at(2300):
+        assert "Your attempt runs until 14:00" in text(as_ada.get(QUIZ))
+
+
+def test_the_lesson_promises_no_explanation_that_the_quiz_withholds(as_ada, ada):
+    row = quiz(feedback="never")
+    page = text(as_ada.get("/lessons/open/"))
+    assert "No clock." in page
+    assert "explained" not in page
+    submitted(row, ada, wrong)
+    assert "Look at what was missed" not in text(as_ada.get("/lessons/open/"))
+
+
 def test_while_an_attempt_is_open_nobody_waits_for_the_next(as_ada, ada):
     row = quiz(wait_later=20, time_limit=60)
     with at(0):
