@@ -153,12 +153,22 @@ def reveals(quiz: Quiz, user: int, *, passed: bool) -> bool:
 
     A query only where it depends on the attempts left.
     """
-    may_try_again = True
-    if quiz.feedback == Quiz.Feedback.AFTER_PASSING and quiz.attempts_allowed and not passed:
-        begun = Attempt.objects.filter(quiz=quiz, user=user).values_list("state", flat=True)
-        left = rules.attempts_left(quiz.attempts_allowed, len(begun))
-        # An open one is still to come, even where fewer are allowed now than when it began.
-        may_try_again = left != 0 or Attempt.State.IN_PROGRESS in begun
+    begun: Collection[str] = ()
+    if _depends_on_attempts(quiz) and not passed:
+        mine = Attempt.objects.filter(quiz=quiz, user=user)
+        begun = mine.values_list("state", flat=True)
+    return _reveals(quiz, begun, passed=passed)
+
+
+def _depends_on_attempts(quiz: Quiz) -> bool:
+    return quiz.feedback == Quiz.Feedback.AFTER_PASSING and quiz.attempts_allowed is not None
+
+
+def _reveals(quiz: Quiz, begun: Collection[str], *, passed: bool) -> bool:
+    """The same, by the states of the person's attempts, where it depends on these."""
+    left = rules.attempts_left(quiz.attempts_allowed, len(begun))
+    # An open one is still to come, even where fewer are allowed now than when it began.
+    may_try_again = left != 0 or Attempt.State.IN_PROGRESS in begun
     timing = cast("rules.FeedbackTiming", quiz.feedback)
     return rules.shown(rules.Shown(), timing, passed=passed, may_try_again=may_try_again).questions
 
@@ -364,7 +374,7 @@ def _made(
 
 
 def _set_flags(cards: Iterable[ReviewCard]) -> None:
-    """Say of each card whether it is active and revealed, as of now."""
+    """Say of each card whether it is active and revealed, as of now. Three queries."""
     cards = list(cards)
     questions = Question.objects.filter(pk__in={card.question_id for card in cards})
     quizzes = {question.pk: question.quiz for question in questions.select_related("quiz")}
@@ -373,11 +383,15 @@ def _set_flags(cards: Iterable[ReviewCard]) -> None:
             user__in={card.user_id for card in cards}, quiz__in=set(quizzes.values()), passed=True
         ).values_list("user", "quiz")
     )
-    seen: dict[Key, bool] = {}
+    limited = {quiz for quiz in quizzes.values() if _depends_on_attempts(quiz)}
+    begun: dict[Key, list[str]] = defaultdict(list)
+    if limited:
+        users = {card.user_id for card in cards}
+        rows = Attempt.objects.filter(user__in=users, quiz__in=limited).order_by()
+        for user, quiz_id, state in rows.values_list("user", "quiz", "state"):
+            begun[user, quiz_id].append(state)
     for card in cards:
         quiz = quizzes[card.question_id]
         key = (card.user_id, quiz.pk)
-        if key not in seen:
-            seen[key] = reveals(quiz, card.user_id, passed=key in passed)
         card.active = key in passed or card.times_right < card.times_answered
-        card.revealed = seen[key]
+        card.revealed = _reveals(quiz, begun[key], passed=key in passed)

@@ -10,6 +10,7 @@ import time_machine
 from lessons.models import Lesson
 from quizzes import attempts, cards
 from quizzes.models import Answer, Attempt, Question, Quiz, Review, ReviewCard, ReviewPlan
+from tests.conftest import person
 from tests.factories import MULTIPLE, SHORT, SINGLE, make_lesson, make_quiz, make_result
 from tests.quizzes.sitting import begin, right, submitted, wrong
 
@@ -190,6 +191,15 @@ def test_other_settings_hold_for_the_cards_that_are_there(ada, eve, before, afte
     stored = rows()
     cards.rebuild([ada.pk, eve.pk])
     assert rows() == stored
+
+
+@pytest.mark.parametrize("people", [2, 6])
+def test_new_settings_cost_the_same_for_more_people(people, django_assert_num_queries):
+    quiz = make_quiz(specs=(SINGLE,) * people, feedback="after-passing", attempts_allowed=3)
+    for n in range(people):
+        submitted(quiz, person(f"p{n}@example.org"), wrong)
+    with django_assert_num_queries(6):
+        cards.settle_flags(quiz)
 
 
 def test_an_open_attempt_beyond_what_is_allowed_now_is_still_to_come(ada):
