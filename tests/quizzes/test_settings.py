@@ -400,6 +400,7 @@ def test_a_hidden_score_is_shown_nowhere(as_ada, ada):
         assert "100 %" not in page.replace("70 % of the points", "")
         assert "passed" in page
         assert "3 of 3" not in page
+        assert "None" not in page
 
 
 def test_after_passing_or_the_last_attempt(as_ada, ada, eve):
