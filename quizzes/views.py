@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import wraps
+from math import ceil
 from typing import Any, cast
 
 from django.contrib import messages
@@ -448,7 +449,8 @@ def time_left(row: Attempt, now: datetime) -> TimeLeft | None:
     """None where there is no limit."""
     if row.deadline is None or row.closes_at is None:
         return None
-    left = max(0, int((row.deadline - now).total_seconds()))
+    # Rounded up, so that no page says that the time is up before it is.
+    left = max(0, ceil((row.deadline - now).total_seconds()))
     return TimeLeft(left, row.deadline, row.closes_at, row.overdue)
 
 

@@ -227,6 +227,17 @@ def test_trial_23_a_late_submission(as_ada, ada, seconds, counts):
     assert ada.final_grades.get().percent == attempt.percent
 
 
+@pytest.mark.parametrize(
+    ("seconds", "says"), [(-1.5, 'data-time="2"'), (-0.1, 'data-time="1"'), (0.1, "is up. Submit")]
+)
+def test_no_page_says_that_the_time_is_up_before_it_is(as_ada, ada, seconds, says):
+    row = quiz(time_limit=20)
+    with at(0):
+        attempt = begin(row, ada)
+    with at(20 + seconds / 60):
+        assert says in as_ada.get(attempt.get_absolute_url()).text
+
+
 def test_a_save_after_the_time_is_refused(as_ada, ada):
     row = quiz(time_limit=20)
     with at(0):
