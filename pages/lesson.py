@@ -12,6 +12,7 @@ from progress.mastery import standings
 from progress.recommend import recommended
 from progress.summary import CourseProgress, neighbours, way
 from quizzes.models import Attempt, FinalGrade, Pool, Quiz
+from quizzes.rules import attempts_left
 
 from .offers import lacking, offered
 
@@ -96,6 +97,8 @@ def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
     if person is None:
         return call
     final = FinalGrade.objects.filter(user=person, quiz=quiz)
+    begun = person.attempts.filter(quiz=quiz).order_by().values("quiz")
+    used = begun.annotate(n=Count("pk")).values("n")
     attempts: Any = (
         person.attempts.filter(quiz=quiz)
         .exclude(state=Attempt.State.ABANDONED)
@@ -104,6 +107,7 @@ def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
             right=Count("answers", filter=Q(answers__fraction="1")),
             final_percent=Subquery(final.values("percent")[:1]),
             has_passed=Subquery(final.values("passed")[:1]),
+            used=Subquery(used),
         )
         .order_by(*NEAREST[Quiz.GradingMethod(quiz.grading_method)])
     )
@@ -118,6 +122,7 @@ def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
             "passed": result.has_passed,
             "right": result.right if quiz.show_score else None,
             "total": result.total,
+            "may_try_again": call["open"] or attempts_left(quiz.attempts_allowed, result.used) != 0,
             "result_url": result.get_absolute_url(),
         }
     return call

@@ -254,6 +254,7 @@ def _result(percent: int, passed: bool) -> dict[str, Any]:
         "right": round(percent * 6 / 100),
         "total": 6,
         "result_url": "#",
+        "may_try_again": True,
         "explained": True,
     }
 

@@ -63,6 +63,7 @@ def test_as_many_attempts_as_are_allowed(as_ada, ada):
     row = quiz(attempts_allowed=2)
     assert "2 of 2 attempts are left" in text(as_ada.get(QUIZ))
     first = submitted(row, ada, wrong)
+    assert "Try again" in as_ada.get("/lessons/open/").text
     assert "You have 1 more attempt." in text(as_ada.get(first.get_absolute_url()))
     last = submitted(row, ada, wrong)
 
@@ -71,6 +72,7 @@ def test_as_many_attempts_as_are_allowed(as_ada, ada):
     assert "Start the quiz" not in page.text
     assert as_ada.post(QUIZ).status_code == 403
     assert ada.attempts.count() == 2
+    assert "Try again" not in as_ada.get("/lessons/open/").text
     result = as_ada.get(last.get_absolute_url())
     assert "Try again" not in result.text
     assert "Not passed:" in text(result)
