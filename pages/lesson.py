@@ -16,7 +16,6 @@ from quizzes.rules import attempts_left
 
 from .offers import lacking, offered
 
-MINUTES_A_QUESTION = 0.75
 # The attempt that the result leads to: the one that counts, or the newest where all do.
 NEAREST: dict[str, tuple[Any, ...]] = {
     Quiz.GradingMethod.HIGHEST: (F("percent").desc(nulls_first=True), "-number"),
@@ -89,7 +88,7 @@ def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
         "state": "anonymous",
         "url": quiz.get_absolute_url(),
         "questions": questions,
-        "minutes": quiz.time_limit or max(1, round(questions * MINUTES_A_QUESTION)),
+        "minutes": quiz.minutes(questions),
         "timed": quiz.time_limit is not None,
         "explained": quiz.show_explanations and quiz.feedback != Quiz.Feedback.NEVER,
         "open": False,

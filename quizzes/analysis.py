@@ -17,7 +17,7 @@ from math import fsum, sqrt
 from typing import Literal
 
 from quizzes.kinds.base import Content, clip, weight_in
-from quizzes.kinds.text import one_spaced
+from quizzes.kinds.matching import options
 
 type Number = int | Fraction  # exact; points in any unit, the same one throughout
 
@@ -318,7 +318,7 @@ def guess_score(kind: str, content: Content) -> Fraction | None:
         case "true-false":
             return Fraction(1, 2)
         case "matching":
-            return Fraction(1, len({one_spaced(row["right"]) for row in content["pairs"]}))
+            return Fraction(1, len(options(content["pairs"])))
         case "numeric" | "short-answer":
             return Fraction(0)
     return None

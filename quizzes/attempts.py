@@ -62,8 +62,7 @@ class Saving(Enum):
 
     STORED = auto()
     STALE = auto()  # another answer was saved since: nothing was stored
-    CHECKED = auto()  # this question was checked and is final: nothing was stored
-    CLOSED = auto()  # the attempt takes no answers any more
+    CLOSED = auto()  # the attempt, or this checked question, takes no answers any more
 
 
 @dataclass(slots=True)
@@ -84,7 +83,6 @@ class HandedIn:
 class Standing:
     """Where a person stands at a quiz: how often they may still try, and from when."""
 
-    used: int  # attempts begun, the open one too
     left: int | None  # None: as many as one likes
     again_at: datetime | None  # in the future, or None
     is_open: bool  # one of those begun is still being answered
@@ -100,14 +98,13 @@ def standing(quiz: Quiz, user: User, now: datetime) -> Standing:
     mine = user.attempts.filter(quiz=quiz)
     rows = list(mine.values_list("submitted_at", "closes_at", "state"))
     running = [
-        state == Attempt.State.IN_PROGRESS and (closes is None or now <= closes + rules.LAST_SAVE)
+        state == Attempt.State.IN_PROGRESS and not rules.is_over(closes, now)
         for _, closes, state in rows
     ]
     over = [row for row, runs in zip(rows, running, strict=True) if not runs]
     ends = [end for submitted, closes, _ in over if (end := submitted or closes)]
     again = rules.again_at(ends, quiz.wait_first, quiz.wait_later)
     return Standing(
-        used=len(rows),
         left=rules.attempts_left(quiz.attempts_allowed, len(rows)),
         again_at=again if again and again > now else None,
         is_open=any(running),
@@ -255,7 +252,7 @@ def save_answer(
         answer.refresh_from_db(fields=["response", "revision", "save_id", "saved_at", "checked_at"])
     if stored or answer.save_id == save_id:
         return Saving.STORED
-    return Saving.CHECKED if answer.checked_at else Saving.STALE
+    return Saving.CLOSED if answer.checked_at else Saving.STALE
 
 
 def flag(answer: Answer, flagged: bool) -> Saving:
@@ -267,14 +264,18 @@ def flag(answer: Answer, flagged: bool) -> Saving:
     return Saving.STORED
 
 
+def _refusal(locked: Attempt, now: datetime) -> HandedIn | None:
+    """What is said of a form to an attempt that takes no answers now; None if it takes them."""
+    if not locked.is_open:
+        return HandedIn(closed=True)
+    return None if rules.takes_answers(locked.deadline, now) else HandedIn(too_late=True)
+
+
 def save_sheet(attempt: Attempt, sheet: Sheet, now: datetime) -> HandedIn:
     """Store the answers of a whole form; nothing is graded. Raises BadResponse, storing nothing."""
     with transaction.atomic():
-        locked = _lock(attempt)
-        if not locked.is_open:
-            return HandedIn(closed=True)
-        if not rules.takes_answers(locked.deadline, now):
-            return HandedIn(too_late=True)
+        if refused := _refusal(_lock(attempt), now):
+            return refused
         answers = list(attempt.answers.select_related("version"))
         kept = _merge(answers, sheet, now)
         Answer.objects.bulk_update(answers, SAVED)
@@ -288,11 +289,8 @@ def check(attempt: Attempt, slot: int, sheet: Sheet, now: datetime) -> HandedIn:
     Raises BadResponse, storing nothing.
     """
     with transaction.atomic():
-        locked = _lock(attempt)
-        if not locked.is_open:
-            return HandedIn(closed=True)
-        if not rules.takes_answers(locked.deadline, now):
-            return HandedIn(too_late=True)
+        if refused := _refusal(_lock(attempt), now):
+            return refused
         answers = list(attempt.answers.select_related("version"))
         result = HandedIn(kept=_merge(answers, sheet, now))
         answer = next((answer for answer in answers if answer.slot == slot), None)
@@ -364,7 +362,7 @@ def submit(attempt: Attempt, sheet: Sheet, now: datetime, *, anyway: bool = Fals
 
 def is_overdue(attempt: Attempt, now: datetime) -> bool:
     """Whether the time to submit it is up; it may not have been ended yet."""
-    return attempt.closes_at is not None and attempt.closes_at + rules.LAST_SAVE < now
+    return rules.is_over(attempt.closes_at, now)
 
 
 def end_if_overdue(attempt: Attempt, now: datetime) -> bool:

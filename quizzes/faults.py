@@ -90,9 +90,7 @@ def _of_scores(quiz: Quiz) -> Iterator[str]:
 
 def _adds_up(attempt: Attempt, sheet: Sequence[tuple[Fraction, Fraction]]) -> bool:
     """Whether score and pass follow from the points and fractions of the answers."""
-    possible = sum((points for points, _ in sheet), Fraction(0))
-    earned = sum((points * fraction for points, fraction in sheet), Fraction(0))
-    score = earned / possible if possible else Fraction(0)
+    score = grading.Grade.of([p for p, _ in sheet], [fraction for _, fraction in sheet]).score
     # Where fractions were too long to store, the sum of the stored ones is a hair off.
     near = abs(score - attempt.score) <= Fraction(1, 10**9)
     return near and grading.passed(attempt.score, attempt.pass_mark) == attempt.passed

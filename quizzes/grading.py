@@ -30,6 +30,15 @@ class Grade:
     possible: Fraction  # points of everything dealt, answered or not
     score: Fraction  # 0..1; 0 if nothing was possible
 
+    @classmethod
+    def of(cls, points: Sequence[Fraction], fractions: Sequence[Fraction]) -> "Grade":
+        """What these fractions of items with these points come to."""
+        pairs = zip(points, fractions, strict=True)
+        earned = sum((worth * fraction for worth, fraction in pairs), Fraction(0))
+        possible = sum(points, Fraction(0))
+        score = earned / possible if possible else Fraction(0)
+        return cls(tuple(fractions), earned, possible, score)
+
 
 def grade(items: Iterable[Item]) -> Grade:
     """The grade of an attempt, out of all that was dealt. Raises LookupError on unknown kinds."""
@@ -37,13 +46,7 @@ def grade(items: Iterable[Item]) -> Grade:
     fractions = tuple(
         kind(item.kind).grade(item.content, item.dealt, item.response) for item in items
     )
-    earned = sum(
-        (item.points * fraction for item, fraction in zip(items, fractions, strict=True)),
-        Fraction(0),
-    )
-    possible = sum((item.points for item in items), Fraction(0))
-    score = earned / possible if possible else Fraction(0)
-    return Grade(fractions, earned, possible, score)
+    return Grade.of([item.points for item in items], fractions)
 
 
 def passed(score: Fraction, pass_mark: Decimal | int) -> bool:

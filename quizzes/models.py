@@ -30,6 +30,9 @@ from .rendering import Place, Texts, rendered
 NAMES = re.compile(r"\]\(|\]\[|\]:|:::")
 
 
+MINUTES_A_QUESTION = 0.75
+
+
 def public_id() -> str:
     """A random name of 128 bits for an address."""
     return secrets.token_hex(16)
@@ -128,6 +131,10 @@ class Quiz(Changed):
         rows = asked.values("pool").annotate(n=models.Count("pk"))
         counts = rows.values_list("n", "pool__pick")
         return sum(count if pick is None else min(count, pick) for count, pick in counts)
+
+    def minutes(self, questions: int) -> int:
+        """How long that many questions take: the time limit, or an estimate without one."""
+        return self.time_limit or max(1, round(questions * MINUTES_A_QUESTION))
 
     @property
     def switches(self) -> rules.Shown:

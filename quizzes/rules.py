@@ -37,6 +37,11 @@ def takes_answers(deadline: datetime | None, now: datetime) -> bool:
     return deadline is None or now <= deadline + LAST_SAVE
 
 
+def is_over(closes_at: datetime | None, now: datetime) -> bool:
+    """Whether the time to submit is up: 30 seconds after it closes."""
+    return not takes_answers(closes_at, now)
+
+
 def attempts_left(allowed: int | None, used: int) -> int | None:
     """How many attempts may still begin; None: as many as one likes."""
     return None if allowed is None else max(0, allowed - used)

@@ -31,7 +31,6 @@ from .results import results_of
 from .terms import terms
 
 MOST_LISTED = 20
-MINUTES_A_QUESTION = 0.75
 COUNTED = {
     Quiz.GradingMethod.HIGHEST: "Best",
     Quiz.GradingMethod.LAST: "The last counts",
@@ -98,13 +97,12 @@ def _quiz_page(request: LearnerRequest, row: Quiz, status: int = 200) -> HttpRes
         "standing": where,
         "may_start": where.left != 0 and where.again_at is None,
         "refused": status != 200,
-        "today": timezone.localtime(now),
         "counted": COUNTED[Quiz.GradingMethod(row.grading_method)],
         "terms": terms(row, where.left, attempts.time_factor(row, request.user)),
         "quiz": row,
         "lesson": lesson,
         "questions": questions,
-        "minutes": max(1, round(questions * MINUTES_A_QUESTION)),
+        "minutes": row.minutes(questions),
         "result": result,
         "attempts": list(
             request.user.attempts.finished().filter(quiz=row).order_by("-number")[:MOST_LISTED]
@@ -346,7 +344,7 @@ def save(request: HttpRequest, public_id: str, slot: int) -> HttpResponse:
         )
     except BadResponse as bad:
         return JsonResponse({"error": str(bad)}, status=400)
-    if saving in {Saving.CLOSED, Saving.CHECKED}:
+    if saving is Saving.CLOSED:
         return JsonResponse({"result": _result_url(answer.attempt)}, status=409)
     return _saved(answer, saving)
 
