@@ -437,10 +437,12 @@ def _settled(quiz: Quiz, user: int, finished: Sequence[Attempt]) -> list[FinalGr
         grading.Try(each.score, each.pass_mark, bool(each.passed), each.is_blank)
         for each in finished
     ]
-    final = grading.final(tries, cast("grading.Method", quiz.grading_method))
+    method = cast("grading.Method", quiz.grading_method)
+    final = grading.final(tries, method)
     if final is None:
         return []
     mark = None if final.passed else final.pass_mark
+    since = grading.passed_since(tries, method)
     return [
         FinalGrade(
             quiz=quiz,
@@ -449,6 +451,8 @@ def _settled(quiz: Quiz, user: int, finished: Sequence[Attempt]) -> list[FinalGr
             percent=grading.percent(final.score, mark),
             passed=final.passed,
             attempts=len(finished),
+            passed_at=None if since is None else finished[since].submitted_at,
+            last_at=max((end for each in finished if (end := each.submitted_at)), default=None),
         )
     ]
 
@@ -459,7 +463,7 @@ def _write_finals(rows: Sequence[FinalGrade]) -> None:
         batch_size=500,
         update_conflicts=True,
         unique_fields=["user", "quiz"],
-        update_fields=["score", "percent", "passed", "attempts"],
+        update_fields=["score", "percent", "passed", "attempts", "passed_at", "last_at"],
     )
 
 

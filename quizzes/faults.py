@@ -6,6 +6,7 @@ On a sound site every check finds nothing, after a killed process or a full disk
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
@@ -99,8 +100,11 @@ def _adds_up(attempt: Attempt, sheet: Sequence[tuple[Fraction, Fraction]]) -> bo
 def _of_grades(quiz: Quiz) -> Iterator[str]:
     """Everybody's final grade is what their attempts come to."""
 
-    def held(rows: Iterator[FinalGrade]) -> dict[int, tuple[Fraction, bool, int]]:
-        return {row.user_id: (row.score, row.passed, row.attempts) for row in rows}
+    def held(rows: Iterator[FinalGrade]) -> dict[int, tuple[Any, ...]]:
+        return {
+            row.user_id: (row.score, row.passed, row.attempts, row.passed_at, row.last_at)
+            for row in rows
+        }
 
     should = held(iter(settled_grades(quiz)))
     are = held(quiz.final_grades.iterator())

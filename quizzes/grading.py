@@ -114,3 +114,18 @@ def final(tries: Sequence[Try], method: Method = "highest") -> Final | None:
             mark = counting[-1].pass_mark
             return Final(mean, mark, passed(mean, mark))
     return Final(best.score, best.pass_mark, best.passed)
+
+
+def passed_since(tries: Sequence[Try], method: Method = "highest") -> int | None:
+    """The place of the attempt from which on, without a break, what they come to is passed.
+
+    Attempts oldest first; None where all together are not passed.
+    """
+    since = None
+    for count in range(1, len(tries) + 1):
+        come_to = final(tries[:count], method)
+        if come_to is None or not come_to.passed:
+            since = None
+        elif since is None:
+            since = count - 1
+    return since

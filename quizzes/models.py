@@ -171,9 +171,10 @@ class Pool(models.Model):
 
 
 class Allowance(models.Model):
-    """Extra time for one person, in one quiz or in all."""
+    """Extra time or attempts for one person, in one quiz or in all."""
 
     class Factor(Decimal, models.Choices):
+        NONE = "1.00", "No extra time"
         QUARTER = "1.25", "A quarter more (× 1.25)"
         HALF = "1.50", "Half more (× 1.5)"
         DOUBLE = "2.00", "Double (× 2)"
@@ -189,6 +190,15 @@ class Allowance(models.Model):
     )
     time_factor = models.DecimalField(
         "time", max_digits=3, decimal_places=2, choices=Factor, default=Decimal("1.50")
+    )
+    extra_attempts = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text="On top of those that a quiz allows, where it limits them.",
+    )
+    reason = models.CharField(max_length=200, blank=True, help_text="Why, for whoever looks later.")
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, editable=False, related_name="+"
     )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -520,12 +530,47 @@ class FinalGrade(models.Model):
     percent = models.DecimalField(max_digits=5, decimal_places=2)
     passed = models.BooleanField()
     attempts = models.PositiveIntegerField()  # with a score
+    # Since when it is passed without a break; empty where it is not.
+    passed_at = models.DateTimeField(null=True)
+    # When the newest of the attempts was handed in.
+    last_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint("user", "quiz", name="one_final_grade")]
 
     def __str__(self) -> str:
         return f"{self.percent} % of {self.user_id} in {self.quiz_id}"
+
+
+class MarkChange(models.Model):
+    """A mark that was changed after grading: by whom, why, from what to what. Only ever added.
+
+    The mark as graded is the `fraction_before` of an answer's first change. Answer, score, final
+    grade, tallies and review card hold what the changes come to.
+    """
+
+    class Kind(models.TextChoices):
+        OVERRIDE = "override", "Changed by hand"
+
+    answer = models.ForeignKey(Answer, models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=8, choices=Kind, default=Kind.OVERRIDE)
+    # Empty once the person has had their account erased.
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    made_at = models.DateTimeField(default=timezone.now)
+    reason = models.CharField(max_length=500)
+    fraction_before = FractionField()
+    fraction_after = FractionField()
+    # Of the whole attempt.
+    score_before = FractionField()
+    score_after = FractionField()
+
+    class Meta:
+        ordering = ["made_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.fraction_before} to {self.fraction_after} in {self.answer_id}"
 
 
 # What the answers say of the questions ------------------------------------------------------------

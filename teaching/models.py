@@ -1,5 +1,7 @@
-"""Classes: who teaches whom in which courses."""
+"""Classes: who teaches whom in which courses, what is due, and what a class keeps of its people."""
 
+import secrets
+from datetime import datetime
 from typing import Self
 
 from django.conf import settings
@@ -7,9 +9,17 @@ from django.db import models
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
-from lessons.models import Course
-from quizzes.models import public_id
+from accounts.models import User, validate_time_zone
+from lessons.models import Course, Lesson, local_day
+from quizzes.models import Quiz, public_id
+
+# No I, L, O, U, 0 or 1: a code is read aloud, and typed from a board.
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+
+def join_code() -> str:
+    """Ten random letters and digits (49 bits): short enough to type, too many to try."""
+    return "".join(secrets.choice(LETTERS) for _ in range(10))
 
 
 class ClassroomQuerySet(models.QuerySet["Classroom"]):
@@ -17,10 +27,19 @@ class ClassroomQuerySet(models.QuerySet["Classroom"]):
 
     def taught_by(self, user: User) -> Self:
         """Those in which the person has an instructor's seat."""
-        mine = Seat.objects.filter(
-            classroom=models.OuterRef("pk"), user=user, role=Seat.Role.INSTRUCTOR
-        )
+        return self._with_seat(user, Seat.Role.INSTRUCTOR)
+
+    def taken_by(self, user: User) -> Self:
+        """Those in which the person has a learner's seat."""
+        return self._with_seat(user, Seat.Role.LEARNER)
+
+    def _with_seat(self, user: User, role: "Seat.Role") -> Self:
+        mine = Seat.objects.current().filter(classroom=models.OuterRef("pk"), user=user, role=role)
         return self.filter(models.Exists(mine))
+
+    def running(self) -> Self:
+        """Those that are not archived."""
+        return self.filter(archived_at=None)
 
 
 class Classroom(models.Model):
@@ -29,6 +48,15 @@ class Classroom(models.Model):
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     name = models.CharField(max_length=120)
     courses = models.ManyToManyField(Course, related_name="classrooms", blank=True)
+    time_zone = models.CharField(
+        max_length=64,
+        default="UTC",
+        validators=[validate_time_zone],
+        help_text="Where the class is: due dates are meant in its time.",
+    )
+    starts_on = models.DateField(
+        default=local_day, help_text="The first day: runs of a course are compared from it."
+    )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
     archived_at = models.DateTimeField(null=True, blank=True)
 
@@ -38,7 +66,10 @@ class Classroom(models.Model):
         verbose_name = "class"
         verbose_name_plural = "classes"
         ordering = ["name", "pk"]
-        permissions = [("open_classroom", "Can open classes (an instructor)")]
+        permissions = [
+            ("open_classroom", "Can open classes (an instructor)"),
+            ("compare_classrooms", "Can compare all classes of a course (a course lead)"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -48,8 +79,24 @@ class Classroom(models.Model):
         return reverse("classroom", args=[self.public_id])
 
 
+class SeatQuerySet(models.QuerySet["Seat"]):
+    """Seats by role and state."""
+
+    def current(self) -> Self:
+        """Of people who have not left."""
+        return self.filter(left_at=None)
+
+    def learners(self) -> Self:
+        """Of those who learn; staff and instructors are never among them."""
+        return self.filter(role=Seat.Role.LEARNER)
+
+    def instructors(self) -> Self:
+        """Of those who teach."""
+        return self.filter(role=Seat.Role.INSTRUCTOR)
+
+
 class Seat(models.Model):
-    """A person's place in a class."""
+    """A person's place in a class; it stays when they leave, for what was seen until then."""
 
     class Role(models.TextChoices):
         LEARNER = "learner", "Learner"
@@ -59,9 +106,277 @@ class Seat(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="seats")
     role = models.CharField(max_length=10, choices=Role, default=Role.LEARNER)
     joined_at = models.DateTimeField(default=timezone.now, editable=False)
+    left_at = models.DateTimeField(null=True, blank=True, editable=False)
+    wants_mail = models.BooleanField(
+        "mail of this class",
+        default=True,
+        help_text="Reminders for a learner, the weekly summary for an instructor.",
+    )
+
+    objects = SeatQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint("classroom", "user", name="one_seat_per_class")]
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.classroom_id}"
+
+
+class SeatRecord(models.Model):
+    """What a class showed of a learner in one lesson when it ended for them.
+
+    Written when they leave, or when the class is archived: from then on the class shows this and
+    nothing that came after. Named as in `LessonProgress` and `FinalGrade`.
+    """
+
+    seat = models.ForeignKey(Seat, models.CASCADE, related_name="records")
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="+")
+    read_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    percent = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    passed = models.BooleanField(default=False)
+    attempts = models.PositiveIntegerField(default=0)
+    passed_at = models.DateTimeField(null=True)
+    last_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint("seat", "lesson", name="one_record_per_lesson")]
+
+    def __str__(self) -> str:
+        return f"{self.seat_id} in {self.lesson_id}"
+
+
+# Coming in ----------------------------------------------------------------------------------------
+
+
+class JoinLinkQuerySet(models.QuerySet["JoinLink"]):
+    """Links by whether they lead in."""
+
+    def valid(self, now: datetime) -> Self:
+        """Neither revoked nor expired, into a class that runs."""
+        return self.filter(
+            models.Q(expires_at=None) | models.Q(expires_at__gt=now),
+            revoked_at=None,
+            classroom__archived_at=None,
+        )
+
+
+class JoinLink(models.Model):
+    """A code with which anybody who has it joins a class as a learner."""
+
+    classroom = models.ForeignKey(Classroom, models.CASCADE, related_name="join_links")
+    code = models.CharField(max_length=32, unique=True, default=join_code, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = JoinLinkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.code
+
+    def get_absolute_url(self) -> str:
+        """Where one joins with it."""
+        return reverse("join", args=[self.code])
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    """Invitations by their state."""
+
+    def valid(self, now: datetime) -> Self:
+        """Those that can be taken up."""
+        return self.filter(
+            expires_at__gt=now,
+            accepted_at=None,
+            revoked_at=None,
+            classroom__archived_at=None,
+        )
+
+
+class Invitation(models.Model):
+    """A seat that is offered to one address, taken up once."""
+
+    classroom = models.ForeignKey(Classroom, models.CASCADE, related_name="invitations")
+    email = models.EmailField()
+    name = models.CharField(max_length=120, blank=True)
+    role = models.CharField(max_length=10, choices=Seat.Role, default=Seat.Role.LEARNER)
+    code = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    made_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    expires_at = models.DateTimeField()
+    # Taken to be sent; empty again where that failed.
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["email"]
+        constraints = [
+            models.UniqueConstraint("classroom", "email", name="one_invitation_per_address")
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def get_absolute_url(self) -> str:
+        """Where it is taken up."""
+        return reverse("join", args=[self.code])
+
+
+# What is due --------------------------------------------------------------------------------------
+
+
+class Assignment(models.Model):
+    """A lesson that a class is to read, its quiz to pass, or both; until when."""
+
+    class What(models.TextChoices):
+        READ = "read", "Read the lesson"
+        QUIZ = "quiz", "Pass its quiz"
+        DONE = "done", "Read the lesson and pass its quiz"
+
+    classroom = models.ForeignKey(Classroom, models.CASCADE, related_name="assignments")
+    lesson = models.ForeignKey(Lesson, models.CASCADE, related_name="assignments")
+    what = models.CharField(max_length=8, choices=What, default=What.DONE)
+    due_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=300, blank=True, help_text="A line for the learners.")
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = [models.F("due_at").asc(nulls_last=True), "pk"]
+        constraints = [
+            models.UniqueConstraint("classroom", "lesson", name="one_assignment_per_lesson")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.lesson_id} in {self.classroom_id}"
+
+
+class Extension(models.Model):
+    """A later due date for one learner."""
+
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="extensions")
+    seat = models.ForeignKey(Seat, models.CASCADE, related_name="extensions")
+    due_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint("assignment", "seat", name="one_extension_per_learner")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id} for {self.seat_id}"
+
+
+# What instructors write ---------------------------------------------------------------------------
+
+
+class Note(models.Model):
+    """What an instructor wrote about a learner, for the instructors of the class only."""
+
+    seat = models.ForeignKey(Seat, models.CASCADE, related_name="notes")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    text = models.TextField(max_length=2000)
+    made_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Note on {self.seat_id}"
+
+
+class Message(models.Model):
+    """A mail to somebody in a class: written first, then sent; what is not sent stays to be sent.
+
+    It is claimed before it is sent, so that two that send at once send it once.
+    """
+
+    class Kind(models.TextChoices):
+        PERSONAL = "personal", "Message"
+        NUDGE = "nudge", "Reminder"
+        SUMMARY = "summary", "Weekly summary"
+
+    seat = models.ForeignKey(Seat, models.CASCADE, related_name="messages")
+    kind = models.CharField(max_length=8, choices=Kind)
+    sender = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
+    )
+    subject = models.CharField(max_length=150)
+    text = models.TextField(max_length=5000)
+    # Of a summary: the Monday after which it is written.
+    week = models.DateField(null=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                "seat", "week", condition=models.Q(kind="summary"), name="one_summary_a_week"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["made_at"], condition=models.Q(sent_at=None), name="message_to_send"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class SavedView(models.Model):
+    """A way to look at the class that an instructor keeps: filters and order, as in the address."""
+
+    seat = models.ForeignKey(Seat, models.CASCADE, related_name="views")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=500)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint("seat", "name", name="view_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+# What the answers of a class say ------------------------------------------------------------------
+
+
+class ClassTally(models.Model):
+    """What the answers of a class's learners at one quiz come to (`teaching/tallies.py`).
+
+    Counted anew when `stamp`, which tells what it was counted from, is another. `items` and
+    `objectives` are by key of version and objective.
+    """
+
+    classroom = models.ForeignKey(Classroom, models.CASCADE, related_name="tallies")
+    quiz = models.ForeignKey(Quiz, models.CASCADE, related_name="+")
+    stamp = models.CharField(max_length=200)
+    attempts = models.PositiveIntegerField(default=0)
+    passes = models.PositiveIntegerField(default=0)
+    scores = models.JSONField(default=dict)
+    totals = models.JSONField(default=dict)
+    items = models.JSONField(default=dict)
+    objectives = models.JSONField(default=dict)
+    counted_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name_plural = "class tallies"
+        constraints = [models.UniqueConstraint("classroom", "quiz", name="one_tally_per_quiz")]
+
+    def __str__(self) -> str:
+        return f"{self.attempts} first attempts at {self.quiz_id} in {self.classroom_id}"

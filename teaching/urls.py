@@ -2,9 +2,9 @@
 
 from django.urls import path
 
-from . import views
+from .views import classes
 
 urlpatterns = [
-    path("teach/", views.teach, name="teach"),
-    path("teach/classes/<str:public_id>/", views.classroom, name="classroom"),
+    path("teach/", classes.teach, name="teach"),
+    path("teach/classes/<str:public_id>/", classes.classroom, name="classroom"),
 ]

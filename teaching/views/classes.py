@@ -8,8 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.http import LearnerRequest, personal
-
-from .reports import classes_of, learners_of, lessons_of, rows
+from teaching.reports import classes_of, learners_of, lessons_of, rows
 
 PER_PAGE = 100
 

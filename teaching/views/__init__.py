@@ -1,0 +1,1 @@
+"""The instructor's pages, and the learner's pages on classes."""
