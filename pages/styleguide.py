@@ -19,8 +19,10 @@ from lessons.cover import cover_svg
 from progress.mastery import Given, Mastery, Standing
 from quizzes.display import Asked, Place, Reviewed
 from quizzes.parts import Choice, MarkedPart, Part
+from teaching.matrix import WORDS, as_html
 
 PAGES = {"lesson", "quiz", "result", "dashboard"}
+NOT_YET = [("reading", None), ("new", None), ("new", None)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,15 +223,15 @@ def _sample(person: SamplePerson | None) -> dict[str, Any]:
         ],
         "review_right": _choices(chosen=1),
         "review_wrong": _choices(chosen=2),
+        "matrix_words": WORDS,
         "learners": [
-            ("Ada Lovelace", ["done", "done", "read", "reading", "new", "new"], 44),
-            ("Noor Haddad", ["done", "done", "done", "done", "failed", "reading"], 78),
-            (
-                "Wilhelmina van der Meer-Oosterhuis",
-                ["done", "read", "new", "new", "new", "new"],
-                22,
-            ),
-            ("李小龍", ["done", "done", "done", "done", "done", "read"], 94),
+            (name, as_html(cells), percent)
+            for name, cells, percent in (
+                ("Ada Lovelace", [*[("done", 92)] * 2, ("read", None), *NOT_YET], 44),
+                ("Noor Haddad", [*[("done", 75)] * 4, ("failed", 40), NOT_YET[0]], 78),
+                ("Wilhelmina van der Meer-Oosterhuis", [("done", 100), *NOT_YET, *NOT_YET[1:]], 22),
+                ("李小龍", [*[("done", 88)] * 5, ("read", None)], 94),
+            )
         ],
         "week": [
             ("Mo", True, False),

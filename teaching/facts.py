@@ -32,7 +32,7 @@ from .models import Classroom, Seat, SeatRecord
 FAILED_OFTEN = 2  # attempts at one quiz without passing it
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sight:
     """Whom a report is about and in which lessons: the people now in a class, or those who were.
 
@@ -56,6 +56,10 @@ class Sight:
     @cached_property
     def lessons(self) -> list[Any]:
         """The published lessons of the class's courses in order, each with `has_quiz`: 1 query."""
+        return list(self.lessons_with())
+
+    def lessons_with(self, **more: Any) -> QuerySet[Any]:
+        """The same as a query, with what else a page wants to know of each."""
         asked = Question.objects.filter(
             quiz__lesson=OuterRef("pk"), quiz__archived_at=None, archived_at=None
         )
@@ -64,12 +68,16 @@ class Sight:
                 classroom=self.classroom
             ).values("course")
         )
-        return list(rows.annotate(has_quiz=Exists(asked)).outline().in_order())
+        return rows.annotate(has_quiz=Exists(asked), **more).outline().in_order()
 
     @cached_property
     def with_quiz(self) -> list[int]:
         """The keys of the lessons that have a quiz."""
         return [lesson.pk for lesson in self.lessons if lesson.has_quiz]
+
+    @cached_property
+    def _asking(self) -> frozenset[int]:
+        return frozenset(self.with_quiz)
 
     def reading(self, seats: Any = None, lessons: Sequence[int] | None = None) -> QuerySet[Any]:
         """A row for each learner and lesson opened.
@@ -101,12 +109,12 @@ class Sight:
         `passed_at` and `last_at`. `seats`, `lessons`: only of these.
         """
         people, places = self._within(seats, lessons)
+        # The score of a quiz that is asked no longer counts for nothing.
+        places = [place for place in places if place in self._asking]
         if self.is_kept:
             kept = SeatRecord.objects.filter(seat__in=people, lesson__in=places)
             return kept.exclude(percent=None).annotate(person=F("seat__user"), place=F("lesson"))
-        rows = FinalGrade.objects.filter(
-            user__in=people.values("user"), quiz__lesson__in=places, quiz__archived_at=None
-        )
+        rows = FinalGrade.objects.filter(user__in=people.values("user"), quiz__lesson__in=places)
         return rows.annotate(person=F("user"), place=F("quiz__lesson"))
 
     def _within(self, seats: Any, lessons: Sequence[int] | None) -> tuple[QuerySet[Seat], Any]:
