@@ -11,7 +11,7 @@ from lessons.models import Bookmark, Lesson, Tool
 from progress.mastery import standings
 from progress.recommend import recommended
 from progress.summary import CourseProgress, neighbours, way
-from quizzes.models import Attempt, FinalGrade, Pool, Quiz
+from quizzes.models import Allowance, Attempt, FinalGrade, Pool, Quiz
 from quizzes.rules import attempts_left
 
 from .offers import lacking, offered
@@ -98,6 +98,7 @@ def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
     final = FinalGrade.objects.filter(user=person, quiz=quiz)
     begun = person.attempts.filter(quiz=quiz).order_by().values("quiz")
     used = begun.annotate(n=Count("pk")).values("n")
+    extra = Allowance.objects.in_quiz(quiz).largest("extra_attempts", OuterRef("user"))
     attempts: Any = (
         person.attempts.filter(quiz=quiz)
         .exclude(state=Attempt.State.ABANDONED)
@@ -107,6 +108,7 @@ def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
             final_percent=Subquery(final.values("percent")[:1]),
             has_passed=Subquery(final.values("passed")[:1]),
             used=Subquery(used),
+            extra=extra,
         )
         .order_by(*NEAREST[Quiz.GradingMethod(quiz.grading_method)])
     )
@@ -121,7 +123,8 @@ def _call(lesson: Any, person: User | None) -> dict[str, Any] | None:
             "passed": result.has_passed,
             "right": result.right if quiz.show_score else None,
             "total": result.total,
-            "may_try_again": call["open"] or attempts_left(quiz.attempts_allowed, result.used) != 0,
+            "may_try_again": call["open"]
+            or attempts_left(quiz.attempts_allowed, result.used, result.extra or 0) != 0,
             "result_url": result.get_absolute_url(),
         }
     return call

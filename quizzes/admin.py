@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from accounts.models import User
 from lessons import markdown
 from lessons.admin.shared import (
     Archiving,
@@ -23,7 +24,10 @@ from lessons.admin.shared import (
     in_changelist,
 )
 
-from . import admin_media  # noqa: F401 - it registers its page
+from . import (
+    admin_media,  # noqa: F401 - it registers its page
+    allowances,
+)
 from .admin_analysis import AnalysisPage, Report, beside, may_see_numbers, report
 from .admin_forms import (
     CONTENT_FIELD,
@@ -202,7 +206,7 @@ class QuizAdmin(AnalysisPage, Archiving):
             "How long",
             {
                 "fields": ["time_limit", "overdue", "grace"],
-                "description": "Extra time for one person is an allowance.",
+                "description": "Extra time or attempts for one person are an allowance.",
             },
         ),
         (
@@ -570,12 +574,12 @@ def row_in_words(row: dict[str, Any]) -> str:
 
 @admin.register(Allowance)
 class AllowanceAdmin(Desk):
-    """Extra time for single people."""
+    """Extra time and attempts for single people."""
 
     form = AllowanceForm
-    fields = ["user", "quiz", "time_factor"]
+    fields = ["user", "quiz", "time_factor", "extra_attempts", "reason"]
     autocomplete_fields = ["user", "quiz"]
-    list_display = ["person", "where", "time_factor", "made_at"]
+    list_display = ["person", "where", "time_factor", "extra_attempts", "reason", "made_at"]
     list_filter = ["time_factor"]
     list_select_related = ["user", "quiz__lesson"]
     search_fields = ["user__email", "user__name", "quiz__lesson__title"]
@@ -594,10 +598,23 @@ class AllowanceAdmin(Desk):
         return row.quiz.lesson.title if row.quiz else "every quiz"
 
     def save_model(self, request: HttpRequest, obj: Allowance, form: Any, change: bool) -> None:
-        """Save, and say where it has no effect."""
+        """Save, settle what reviews may show now, and say where it has no effect."""
+        before = Allowance.objects.select_related("quiz").filter(pk=obj.pk).first()
+        obj.made_by = cast("User", request.user)
         super().save_model(request, obj, form, change)
+        for row in filter(None, (before, obj)):
+            allowances.settle(row.user_id, [row.quiz])
         for warning in form.warnings:
             self.message_user(request, warning, messages.WARNING)
+
+    def delete_model(self, request: HttpRequest, obj: Allowance) -> None:
+        """Take it back, and settle what reviews may show now."""
+        allowances.take_back(obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Allowance]) -> None:
+        """Take each back."""
+        for row in queryset.select_related("quiz"):
+            allowances.take_back(row)
 
 
 class AnswerInline(admin.TabularInline[Answer, Attempt]):

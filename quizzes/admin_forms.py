@@ -472,28 +472,36 @@ class PoolFormSet(BaseInlineFormSet[Any, Any, Any]):
 
 
 class AllowanceForm(forms.ModelForm[Allowance]):
-    """Extra time for one person."""
+    """Extra time or attempts for one person."""
 
     class Meta:
         model = Allowance
-        fields = ["user", "quiz", "time_factor"]
+        fields = ["user", "quiz", "time_factor", "extra_attempts", "reason"]
         labels = {"user": "person"}
-        help_texts = {"time_factor": "Of the quiz’s time, for attempts that begin afterwards."}
+        help_texts = {
+            "quiz": "Empty: every quiz.",
+            "time_factor": "Of the quiz’s time, for attempts that begin afterwards.",
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.warnings: list[str] = []
 
     def clean(self) -> dict[str, Any]:
-        """One for a person in a quiz, and one in all."""
+        """One for a person in a quiz, and one in all; it gives something."""
         data: dict[str, Any] = super().clean() or self.cleaned_data
         user, quiz = data.get("user"), data.get("quiz")
         same = Allowance.objects.filter(user=user, quiz=quiz).exclude(pk=self.instance.pk)
         if user is not None and "quiz" in data and same.exists():
             where = "in this quiz" if quiz else "in every quiz"
-            self.add_error("quiz", f"This person has extra time {where} already: change that.")
-        elif quiz is not None and quiz.time_limit is None:
+            self.add_error("quiz", f"This person has something extra {where} already: change that.")
+        factor, more = data.get("time_factor"), data.get("extra_attempts")
+        if factor == 1 and more == 0:
+            self.add_error("time_factor", "Choose more time, or give at least one attempt.")
+        if quiz is not None and quiz.time_limit is None and factor != 1:
             self.warnings.append("This quiz has no time limit: extra time has no effect.")
+        if quiz is not None and quiz.attempts_allowed is None and more:
+            self.warnings.append("This quiz does not limit the attempts: more have no effect.")
         return data
 
     def validate_constraints(self) -> None:

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import cast
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Max, Q
+from django.db.models import Count, FilteredRelation, Max, OuterRef, Q
 
 from accounts.models import User
 
@@ -86,6 +86,8 @@ class Standing:
     left: int | None  # None: as many as one likes
     again_at: datetime | None  # in the future, or None
     is_open: bool  # one of those begun is still being answered
+    extra: int  # attempts for this person alone, used or not
+    time_factor: Decimal  # 1: no extra time
 
     @property
     def may_try_again(self) -> bool:
@@ -95,8 +97,22 @@ class Standing:
 
 def standing(quiz: Quiz, user: User, now: datetime) -> Standing:
     """Where the person stands. One query."""
-    mine = user.attempts.filter(quiz=quiz)
-    rows = list(mine.values_list("submitted_at", "closes_at", "state"))
+    more = Allowance.objects.in_quiz(quiz)
+    # A person without an attempt is one row, too: for what they have more of.
+    begun = FilteredRelation("attempts", condition=Q(attempts__quiz=quiz))
+    mine = User.objects.filter(pk=user.pk).annotate(begun=begun)
+    every = mine.values_list(
+        "begun__state",
+        "begun__submitted_at",
+        "begun__closes_at",
+        more.largest("extra_attempts", OuterRef("pk")),
+        more.largest("time_factor", OuterRef("pk")),
+    )
+    rows, extra, factor = [], 0, Decimal(1)
+    for state, submitted, closes, more_attempts, more_time in every:
+        extra, factor = more_attempts or 0, more_time or Decimal(1)
+        if state is not None:
+            rows.append((submitted, closes, state))
     running = [
         state == Attempt.State.IN_PROGRESS and not rules.is_over(closes, now)
         for _, closes, state in rows
@@ -105,9 +121,11 @@ def standing(quiz: Quiz, user: User, now: datetime) -> Standing:
     ends = [end for submitted, closes, _ in over if (end := submitted or closes)]
     again = rules.again_at(ends, quiz.wait_first, quiz.wait_later)
     return Standing(
-        left=rules.attempts_left(quiz.attempts_allowed, len(rows)),
+        left=rules.attempts_left(quiz.attempts_allowed, len(rows), extra),
         again_at=again if again and again > now else None,
         is_open=any(running),
+        extra=extra,
+        time_factor=factor,
     )
 
 
@@ -156,7 +174,7 @@ def _deal(quiz: Quiz, user: User, now: datetime) -> Attempt:
     if quiz.shuffle_questions:
         rng.shuffle(questions)
     newest = user.attempts.filter(quiz=quiz).aggregate(newest=Max("number"))["newest"] or 0
-    time = rules.window(now, quiz.time_limit, time_factor(quiz, user), quiz.overdue, quiz.grace)
+    time = rules.window(now, quiz.time_limit, where.time_factor, quiz.overdue, quiz.grace)
     attempt = Attempt.objects.create(
         quiz=quiz,
         user=user,
@@ -194,14 +212,6 @@ def _drawn(quiz: Quiz, user: User, questions: list[Question], rng: random.Random
         members.sort(key=lambda question: times.get(question.pk, 0))
         drawn |= {question.pk for question in members[: picks.get(pool, 0)]}
     return [question for question in questions if question.pool_id is None or question.pk in drawn]
-
-
-def time_factor(quiz: Quiz, user: User) -> Decimal:
-    """The person's extra time at the quiz: the larger of their allowances, 1 without any."""
-    if quiz.time_limit is None:
-        return Decimal(1)
-    mine = Allowance.objects.filter(user=user).filter(Q(quiz=quiz) | Q(quiz=None))
-    return mine.aggregate(most=Max("time_factor"))["most"] or Decimal(1)
 
 
 def is_sound(question: Question) -> bool:

@@ -30,6 +30,7 @@ from accounts.models import User
 
 from . import review, rules
 from .models import (
+    Allowance,
     Answer,
     Attempt,
     FinalGrade,
@@ -57,6 +58,7 @@ FOLDED = [
 ]
 
 type Key = tuple[int, int]  # person, question
+type Begun = tuple[str, int | None]  # an attempt's state, and its person's extra attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +155,31 @@ def reveals(quiz: Quiz, user: int, *, passed: bool) -> bool:
 
     A query only where it depends on the attempts left.
     """
-    begun: Collection[str] = ()
-    if _depends_on_attempts(quiz) and not passed:
+    begun: Collection[Begun] = ()
+    if depends_on_attempts(quiz) and not passed:
         mine = Attempt.objects.filter(quiz=quiz, user=user)
-        begun = mine.values_list("state", flat=True)
+        begun = mine.values_list("state", _extra())
     return _reveals(quiz, begun, passed=passed)
 
 
-def _depends_on_attempts(quiz: Quiz) -> bool:
+def _extra() -> Subquery:
+    """Beside an attempt: the extra ones that its person has in its quiz; null for none."""
+    mine = Allowance.objects.in_quiz(OuterRef("quiz"))
+    return mine.largest("extra_attempts", OuterRef("user"))
+
+
+def depends_on_attempts(quiz: Quiz) -> bool:
+    """Whether what a quiz shows depends on how many attempts are left."""
     return quiz.feedback == Quiz.Feedback.AFTER_PASSING and quiz.attempts_allowed is not None
 
 
-def _reveals(quiz: Quiz, begun: Collection[str], *, passed: bool) -> bool:
-    """The same, by the states of the person's attempts, where it depends on these."""
-    left = rules.attempts_left(quiz.attempts_allowed, len(begun))
+def _reveals(quiz: Quiz, begun: Collection[Begun], *, passed: bool) -> bool:
+    """The same, by the person's attempts, where it depends on these."""
+    states = [state for state, _ in begun]
+    extra = max((extra or 0 for _, extra in begun), default=0)
+    left = rules.attempts_left(quiz.attempts_allowed, len(states), extra)
     # An open one is still to come, even where fewer are allowed now than when it began.
-    may_try_again = left != 0 or Attempt.State.IN_PROGRESS in begun
+    may_try_again = left != 0 or Attempt.State.IN_PROGRESS in states
     timing = cast("rules.FeedbackTiming", quiz.feedback)
     return rules.shown(rules.Shown(), timing, passed=passed, may_try_again=may_try_again).questions
 
@@ -176,8 +187,8 @@ def _reveals(quiz: Quiz, begun: Collection[str], *, passed: bool) -> bool:
 def settle_flags(quiz: Quiz, users: Collection[int] | None = None) -> None:
     """Say anew of the cards at a quiz whether they are active and revealed; of these people or all.
 
-    For what changes it without a score: a setting of the quiz, an attempt that was discarded. Call
-    inside the transaction of the change.
+    For what changes it without a score: a setting of the quiz, an attempt that was discarded, extra
+    attempts. Call inside the transaction of the change.
     """
     if users is None:
         cards = ReviewCard.objects.filter(question__quiz=quiz)
@@ -383,13 +394,13 @@ def _set_flags(cards: Iterable[ReviewCard]) -> None:
             user__in={card.user_id for card in cards}, quiz__in=set(quizzes.values()), passed=True
         ).values_list("user", "quiz")
     )
-    limited = {quiz for quiz in quizzes.values() if _depends_on_attempts(quiz)}
-    begun: dict[Key, list[str]] = defaultdict(list)
+    limited = {quiz for quiz in quizzes.values() if depends_on_attempts(quiz)}
+    begun: dict[Key, list[Begun]] = defaultdict(list)
     if limited:
         users = {card.user_id for card in cards}
         rows = Attempt.objects.filter(user__in=users, quiz__in=limited).order_by()
-        for user, quiz_id, state in rows.values_list("user", "quiz", "state"):
-            begun[user, quiz_id].append(state)
+        for user, quiz_id, state, extra in rows.values_list("user", "quiz", "state", _extra()):
+            begun[user, quiz_id].append((state, extra))
     for card in cards:
         quiz = quizzes[card.question_id]
         key = (card.user_id, quiz.pk)

@@ -170,8 +170,25 @@ class Pool(models.Model):
         return self.name
 
 
+class AllowanceQuerySet(models.QuerySet["Allowance"]):
+    """What people have more of."""
+
+    def in_quiz(self, quiz: "Quiz | models.F | models.OuterRef") -> Self:
+        """Those that hold in this quiz: its own, and those for every quiz."""
+        return self.filter(models.Q(quiz=quiz) | models.Q(quiz=None))
+
+    def largest(self, field: str, user: models.OuterRef) -> models.Subquery:
+        """The largest value of a field that an outer query's person has; null for none."""
+        rows = self.filter(user=user).order_by().values("user")
+        return models.Subquery(rows.annotate(most=models.Max(field)).values("most"))
+
+
 class Allowance(models.Model):
-    """Extra time or attempts for one person, in one quiz or in all."""
+    """Extra time or attempts for one person, in one quiz or in all.
+
+    Of a person's row for a quiz and their row for all, the larger counts: of the time and of the
+    attempts, each by itself.
+    """
 
     class Factor(Decimal, models.Choices):
         NONE = "1.00", "No extra time"
@@ -202,6 +219,8 @@ class Allowance(models.Model):
     )
     made_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = AllowanceQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint("user", "quiz", name="one_allowance_in_quiz"),
@@ -211,7 +230,17 @@ class Allowance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"× {self.time_factor.normalize():f}"
+        return self.said or "nothing extra"
+
+    @property
+    def said(self) -> str:
+        """“time × 1.5 and 2 extra attempts”; empty for nothing."""
+        more = self.extra_attempts
+        parts = [
+            f"time × {self.time_factor.normalize():f}" if self.time_factor > 1 else "",
+            f"{more} extra attempt{'' if more == 1 else 's'}" if more else "",
+        ]
+        return " and ".join(part for part in parts if part)
 
 
 class QuestionQuerySet(models.QuerySet["Question"]):

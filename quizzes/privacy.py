@@ -54,8 +54,13 @@ def export(user: User) -> dict[str, Any]:
         "reviews": [_review(row, marks) for row in reviews],
         "review_cards": [_card(row) for row in cards if marks.are_shown(row.question.quiz)],
         "review_plan": plans.first(),
-        "extra_time": [
-            {"lesson": row.quiz and row.quiz.lesson.slug, "factor": str(row.time_factor)}
+        "allowances": [
+            {
+                "lesson": row.quiz and row.quiz.lesson.slug,
+                "time_factor": str(row.time_factor),
+                "extra_attempts": row.extra_attempts,
+                "reason": row.reason,
+            }
             for row in user.allowances.select_related("quiz__lesson").order_by("pk")
         ],
     }

@@ -42,9 +42,9 @@ def is_over(closes_at: datetime | None, now: datetime) -> bool:
     return not takes_answers(closes_at, now)
 
 
-def attempts_left(allowed: int | None, used: int) -> int | None:
-    """How many attempts may still begin; None: as many as one likes."""
-    return None if allowed is None else max(0, allowed - used)
+def attempts_left(allowed: int | None, used: int, extra: int = 0) -> int | None:
+    """How many attempts may still begin, the person's extra ones among them; None: no limit."""
+    return None if allowed is None else max(0, allowed + extra - used)
 
 
 def again_at(ends: Sequence[datetime], first: int, later: int) -> datetime | None:

@@ -17,9 +17,19 @@ def minutes(count: int | Decimal) -> str:
     return f"{Decimal(count).normalize():f} minute{'' if count == 1 else 's'}"
 
 
-def terms(quiz: Quiz, left: int | None, time_factor: Decimal = Decimal(1)) -> list[str]:
-    """Sentences on time, attempts, waiting and feedback; `left` attempts may still begin."""
-    return [*_time(quiz, time_factor), *_attempts(quiz, left), *_keeping(quiz), *_feedback(quiz)]
+def terms(
+    quiz: Quiz, left: int | None, extra: int = 0, time_factor: Decimal = Decimal(1)
+) -> list[str]:
+    """Sentences on time, attempts, waiting and feedback.
+
+    `left` attempts may still begin; `extra` ones are for this person alone.
+    """
+    return [
+        *_time(quiz, time_factor),
+        *_attempts(quiz, left, extra),
+        *_keeping(quiz),
+        *_feedback(quiz),
+    ]
 
 
 def _time(quiz: Quiz, factor: Decimal) -> list[str]:
@@ -37,21 +47,23 @@ def _time(quiz: Quiz, factor: Decimal) -> list[str]:
     return said
 
 
-def _attempts(quiz: Quiz, left: int | None) -> list[str]:
+def _attempts(quiz: Quiz, left: int | None, extra: int) -> list[str]:
     counts = COUNTS[Quiz.GradingMethod(quiz.grading_method)]
-    if quiz.attempts_allowed is None:
+    allowed = None if quiz.attempts_allowed is None else quiz.attempts_allowed + extra
+    if allowed is None:
         said = [f"You may try as often as you like; {counts}."]
-    elif quiz.attempts_allowed == 1:
+    elif allowed == 1:
         said = ["There is one attempt."]
     else:
-        said = [f"{left} of {quiz.attempts_allowed} attempts are left; {counts}."]
-    if quiz.attempts_allowed != 1:
+        yours = f", with {extra} extra for you" if extra else ""
+        said = [f"{left} of {allowed} attempts are left{yours}; {counts}."]
+    if allowed != 1:
         if quiz.wait_first == quiz.wait_later != 0:
             said.append(f"Between attempts you wait {minutes(quiz.wait_first)}.")
         else:
             if quiz.wait_first:
                 said.append(f"After the first attempt you wait {minutes(quiz.wait_first)}.")
-            if quiz.wait_later and quiz.attempts_allowed != 2:
+            if quiz.wait_later and allowed != 2:
                 said.append(f"After each later attempt you wait {minutes(quiz.wait_later)}.")
     return said
 

@@ -98,7 +98,7 @@ def _quiz_page(request: LearnerRequest, row: Quiz, status: int = 200) -> HttpRes
         "may_start": where.left != 0 and where.again_at is None,
         "refused": status != 200,
         "counted": COUNTED[Quiz.GradingMethod(row.grading_method)],
-        "terms": terms(row, where.left, attempts.time_factor(row, request.user)),
+        "terms": terms(row, where.left, where.extra, where.time_factor),
         "quiz": row,
         "lesson": lesson,
         "questions": questions,

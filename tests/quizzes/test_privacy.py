@@ -123,11 +123,17 @@ def test_what_a_quiz_hides_is_not_exported(ada, settings, percent, credit, cards
     assert len(told["review_cards"]) == cards
 
 
-def test_extra_time_is_exported(ada, quiz):
-    Allowance.objects.create(user=ada, quiz=quiz, time_factor="1.5")
-    Allowance.objects.create(user=ada, time_factor="1.25")
+def test_extra_time_and_attempts_are_exported(ada, eve, quiz):
+    Allowance.objects.create(user=ada, quiz=quiz, time_factor="1.5", reason="Reads slowly")
+    Allowance.objects.create(user=ada, time_factor="1", extra_attempts=2)
+    Allowance.objects.create(user=eve, time_factor="2")
 
-    assert export(ada)["extra_time"] == [
-        {"lesson": "open", "factor": "1.50"},
-        {"lesson": None, "factor": "1.25"},
+    assert export(ada)["allowances"] == [
+        {
+            "lesson": "open",
+            "time_factor": "1.50",
+            "extra_attempts": 0,
+            "reason": "Reads slowly",
+        },
+        {"lesson": None, "time_factor": "1.00", "extra_attempts": 2, "reason": ""},
     ]

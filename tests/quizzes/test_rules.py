@@ -55,10 +55,21 @@ def test_an_answer_counts_until_half_a_minute_after_the_deadline(seconds, counts
 
 
 @pytest.mark.parametrize(
-    ("allowed", "used", "left"), [(None, 9, None), (3, 0, 3), (3, 2, 1), (3, 3, 0), (3, 5, 0)]
+    ("allowed", "used", "extra", "left"),
+    [
+        (None, 9, 0, None),
+        (3, 0, 0, 3),
+        (3, 2, 0, 1),
+        (3, 3, 0, 0),
+        (3, 5, 0, 0),
+        (3, 3, 2, 2),
+        (3, 5, 2, 0),
+        (1, 0, 1, 2),
+        (None, 9, 5, None),
+    ],
 )
-def test_how_many_attempts_are_left(allowed, used, left):
-    assert attempts_left(allowed, used) == left
+def test_how_many_attempts_are_left(allowed, used, extra, left):
+    assert attempts_left(allowed, used, extra) == left
 
 
 @pytest.mark.parametrize(

@@ -227,7 +227,7 @@ def test_a_second_allowance_of_the_same_is_refused_in_words(as_admin, quiz, ada)
         allow(as_admin, user=str(ada.pk), quiz=where)
         page = allow(as_admin, user=str(ada.pk), quiz=where)
         assert problems_beside(page) == {
-            "quiz": [f"This person has extra time {words} already: change that."]
+            "quiz": [f"This person has something extra {words} already: change that."]
         }
     assert Allowance.objects.count() == 2
 
