@@ -1,7 +1,8 @@
 """Classes: who teaches whom in which courses, what is due, and what a class keeps of its people."""
 
 import secrets
-from datetime import datetime
+import zoneinfo
+from datetime import datetime, tzinfo
 from typing import Self
 
 from django.conf import settings
@@ -73,6 +74,14 @@ class Classroom(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def zone(self) -> tzinfo:
+        """The class's time zone; the site's where the stored name is none (any more)."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+            return timezone.get_default_timezone()
 
     def get_absolute_url(self) -> str:
         """The class at a glance, for its instructors."""

@@ -29,6 +29,7 @@ from progress.summary import active_days, by_course, way
 from quizzes.attempts import is_overdue
 from quizzes.cards import due_count
 from quizzes.models import Attempt
+from teaching.agenda import next_due
 
 # From the top room down: what hangs on a row goes before the row.
 ROOMS = (teaching.privacy, quizzes.privacy, lessons.privacy, accounts.privacy)
@@ -66,6 +67,7 @@ def dashboard(request: LearnerRequest) -> HttpResponse:
     context = {
         "continue": where_left_off(me, courses),
         "due": due_count(me, now),
+        "assigned": next_due(me, now),
         "courses": [{"progress": course, **course_card(course, me)} for course in courses],
         "objectives": course_objectives(me, courses),
         "active_days": active_days(me, now),

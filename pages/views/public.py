@@ -29,6 +29,7 @@ from pages.lesson import lesson_page, lessons_for
 from pages.search import LONGEST_QUERY, search
 from progress.summary import CourseProgress, by_course, way
 from quizzes.cards import due_count
+from teaching.agenda import next_due
 
 PER_PAGE = 30
 
@@ -121,6 +122,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "continue": where_left_off(person, courses) if person else None,
             "first": courses[0].next_step if courses else None,
             "due": due_count(person, timezone.now()) if person else 0,
+            "assigned": next_due(person, timezone.now()) if person else [],
         },
     )
 

@@ -64,5 +64,5 @@ def test_queries_stay_the_same(as_ada, ada, size, django_assert_max_num_queries)
             LessonProgress.objects.note_place(ada, make_lesson(module), "first-part", 0.1)
 
     for address in ("/", "/me/"):
-        with django_assert_max_num_queries(10):
+        with django_assert_max_num_queries(11):
             assert as_ada.get(address).status_code == 200

@@ -21,7 +21,7 @@ from tests.progress.cards import checked_by, make_card
 
 pytestmark = pytest.mark.django_db
 
-QUERIES = 10  # of the dashboard
+QUERIES = 11  # of the dashboard
 
 
 @pytest.fixture
