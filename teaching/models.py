@@ -130,6 +130,14 @@ class Seat(models.Model):
     def __str__(self) -> str:
         return f"{self.user_id} in {self.classroom_id}"
 
+    @property
+    def until(self) -> datetime | None:
+        """When the class stopped seeing this person: they left, or it was archived. None: it sees.
+
+        The class sees nothing that came after. Reads `classroom`, so have it selected.
+        """
+        return min(filter(None, (self.left_at, self.classroom.archived_at)), default=None)
+
 
 class SeatRecord(models.Model):
     """What a class showed of a learner in one lesson when it ended for them.
