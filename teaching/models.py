@@ -7,6 +7,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 
@@ -41,6 +42,12 @@ class ClassroomQuerySet(models.QuerySet["Classroom"]):
     def running(self) -> Self:
         """Those that are not archived."""
         return self.filter(archived_at=None)
+
+    def counted(self) -> Self:
+        """Each with `learners`: how many are in it now."""
+        there = Seat.objects.current().learners().filter(classroom=models.OuterRef("pk"))
+        count = there.order_by().values("classroom").values(n=models.Count("pk"))
+        return self.annotate(learners=Coalesce(models.Subquery(count), 0))
 
 
 class Classroom(models.Model):
