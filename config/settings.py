@@ -212,6 +212,10 @@ ACCOUNT_RATE_LIMITS = {
     "signup": "60/m/ip",
     "login_failed": "10/m/ip,5/5m/key",
     "reset_password": "20/m/ip,3/5m/key",
+    # Codes of classes that lead nowhere: of a person, and of all who are not signed in at an
+    # address.
+    "join_person": "10/m/user",
+    "join_visitor": "60/m/ip",
 }
 # How many proxies of our own stand in front: 0 believes no X-Forwarded-… header at all.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", 0)

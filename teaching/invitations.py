@@ -16,11 +16,13 @@ from django.utils import timezone
 
 from accounts.adapter import on_site
 from accounts.models import User
+from quizzes.models import public_id
 
 from .addresses import Invitee
-from .models import Classroom, Invitation, Seat, public_id
+from .models import Classroom, Invitation, Seat
 
 VALID_FOR = timedelta(days=30)
+AGAIN_AFTER = timedelta(minutes=1)  # a button pressed twice sends once
 AT_ONCE = 20  # mails sent while somebody waits for the page
 # Whoever took a mail to send it and was stopped is given up after this; then it is sent anew.
 CLAIMED_FOR = timedelta(minutes=15)
@@ -78,10 +80,11 @@ def invite(
 
 
 def resend(invitation: Invitation, now: datetime) -> bool:
-    """Let an invitation be sent again, valid for as long as a new one. False: it was taken up,
-    revoked, or is being sent.
+    """Let an invitation be sent again, valid for as long as a new one.
+
+    False: it was taken up or revoked, is being sent, or was sent within the last minute.
     """
-    free = _unclaimed(now) | Q(sent_at__isnull=False)
+    free = Q(sent_at__lt=now - AGAIN_AFTER) | Q(_unclaimed(now), sent_at=None)
     rows = Invitation.objects.filter(free, pk=invitation.pk, accepted_at=None, revoked_at=None)
     return bool(rows.update(claimed_at=None, sent_at=None, error="", expires_at=now + VALID_FOR))
 
@@ -146,6 +149,8 @@ def send_invitations(now: datetime, classroom: Classroom | None = None, most: in
 def reason(error: Exception) -> str:
     """What the mail server said of a mail that it did not take, in one line."""
     if isinstance(error, SMTPRecipientsRefused) and error.recipients:
+        code: int
+        said: bytes | str
         code, said = next(iter(error.recipients.values()))
     elif isinstance(error, SMTPSenderRefused | SMTPDataError):
         code, said = error.smtp_code, error.smtp_error

@@ -3,9 +3,11 @@
 from django.urls import path, re_path
 
 from .views import classes, progress
+from .views import classes, joining, mine, people, running
 
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
+    path("teach/classes/new/", running.class_new, name="class_new"),
     path("teach/classes/<str:public_id>/", classes.classroom, name="classroom"),
     path("teach/classes/<str:public_id>/progress/", progress.progress, name="class_progress"),
     re_path(
@@ -14,4 +16,58 @@ urlpatterns = [
         name="class_export",
     ),
     path("teach/classes/<str:public_id>/views/", progress.save_view, name="class_view_save"),
+    # Running a class.
+    path("teach/classes/<str:public_id>/settings/", running.class_settings, name="class_settings"),
+    path(
+        "teach/classes/<str:public_id>/settings/archive/",
+        running.class_archive,
+        name="class_archive",
+    ),
+    path(
+        "teach/classes/<str:public_id>/settings/restore/",
+        running.class_restore,
+        name="class_restore",
+    ),
+    path("teach/classes/<str:public_id>/settings/leave/", running.class_leave, name="class_leave"),
+    path(
+        "teach/classes/<str:public_id>/settings/delete/", running.class_delete, name="class_delete"
+    ),
+    # Its people, and how they come in.
+    path("teach/classes/<str:public_id>/people/", people.class_people, name="class_people"),
+    path(
+        "teach/classes/<str:public_id>/people/<int:seat>/remove/",
+        people.class_remove,
+        name="class_remove",
+    ),
+    path(
+        "teach/classes/<str:public_id>/people/links/", people.class_link_new, name="class_link_new"
+    ),
+    path(
+        "teach/classes/<str:public_id>/people/links/<int:link>/revoke/",
+        people.class_link_revoke,
+        name="class_link_revoke",
+    ),
+    path("teach/classes/<str:public_id>/people/invite/", people.class_invite, name="class_invite"),
+    path(
+        "teach/classes/<str:public_id>/people/invite/send/",
+        people.class_invite_send,
+        name="class_invite_send",
+    ),
+    path(
+        "teach/classes/<str:public_id>/people/invitations/<int:invitation>/resend/",
+        people.class_invitation_resend,
+        name="class_invitation_resend",
+    ),
+    path(
+        "teach/classes/<str:public_id>/people/invitations/<int:invitation>/revoke/",
+        people.class_invitation_revoke,
+        name="class_invitation_revoke",
+    ),
+    path("join/", joining.join_code, name="join_code"),
+    path("join/<slug:code>/", joining.join, name="join"),
+    # The learner's side.
+    path("me/classes/", mine.my_classes, name="my_classes"),
+    path("me/classes/<slug:public_id>/", mine.my_class, name="my_class"),
+    path("me/classes/<slug:public_id>/mail/", mine.my_class_mail, name="my_class_mail"),
+    path("me/classes/<slug:public_id>/leave/", mine.my_class_leave, name="my_class_leave"),
 ]

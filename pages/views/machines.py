@@ -56,7 +56,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
 @public_page()
 def robots(request: HttpRequest) -> HttpResponse:
     """What crawlers may leave alone."""
-    private = ("/me/", "/teach/", "/accounts/", "/admin/", "/quizzes/", "/search/")
+    private = ("/me/", "/teach/", "/join/", "/accounts/", "/admin/", "/quizzes/", "/search/")
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in private)]
     lines.append(f"Sitemap: {settings.SITE_URL}/sitemap.xml")
     return HttpResponse("\n".join(lines) + "\n", content_type="text/plain; charset=utf-8")

@@ -1,13 +1,14 @@
 """The instructor's side. A class is always found through the person who teaches it."""
 
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.http import LearnerRequest, personal
+from teaching.access import instructor
+from teaching.models import Classroom
 from teaching.reports import classes_of, learners_of, lessons_of, rows
 
 PER_PAGE = 100
@@ -16,11 +17,16 @@ PER_PAGE = 100
 @require_safe
 @login_required
 def teach(request: LearnerRequest) -> HttpResponse:
-    """The instructor's classes."""
-    if not request.user.can_teach:
-        raise PermissionDenied
-    classes = Paginator(classes_of(request.user), PER_PAGE).get_page(request.GET.get("page", "1"))
-    return personal(render(request, "teaching/teach.html", {"page": classes}))
+    """The instructor's classes: those that run, or the archived ones."""
+    archived = "archived" in request.GET
+    mine = Classroom.objects.taught_by(instructor(request.user))
+    classes = mine.filter(archived_at__isnull=not archived).counted().prefetch_related("courses")
+    context = {
+        "page": Paginator(classes, PER_PAGE).get_page(request.GET.get("page", "1")),
+        "archived": archived,
+        "others": mine.filter(archived_at__isnull=archived).count(),
+    }
+    return personal(render(request, "teaching/teach.html", context))
 
 
 @require_safe
