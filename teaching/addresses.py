@@ -100,7 +100,8 @@ def from_text(text: str) -> Invitees:
 
 
 def _named(piece: str) -> Iterator[tuple[str, str]]:
-    if not piece.strip():
+    piece = " ".join(piece.split())  # long runs of spaces would cost the pattern long
+    if not piece:
         return
     if match := ANGLED.fullmatch(piece):
         yield match["email"], match["name"]
@@ -109,7 +110,7 @@ def _named(piece: str) -> Iterator[tuple[str, str]]:
     if len(words) > 1 and all("@" in word for word in words):
         yield from ((word, "") for word in words)
     else:
-        yield piece.strip(), ""
+        yield piece, ""
 
 
 # A CSV file ---------------------------------------------------------------------------------------
