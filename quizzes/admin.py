@@ -28,7 +28,7 @@ from . import (
     admin_media,  # noqa: F401 - it registers its page
     allowances,
 )
-from .admin_analysis import AnalysisPage, Report, beside, may_see_numbers, report
+from .admin_analysis import AnalysisPage, beside, may_see_numbers, of_everybody
 from .admin_forms import (
     CONTENT_FIELD,
     SCORING,
@@ -41,6 +41,7 @@ from .admin_forms import (
 from .attempts import LOOKING_BACK, settle_grades
 from .contradictions import pool_faults
 from .display import answered_text, title_of
+from .item_reports import Report
 from .kinds import KINDS
 from .models import Allowance, Answer, Attempt, Pool, Question, QuestionVersion, Quiz
 
@@ -145,7 +146,7 @@ class QuestionInline(admin.TabularInline[Question, Quiz]):
         if row.current is None:
             return None
         if not hasattr(row, "report"):
-            row.report = report(row.current)
+            row.report = of_everybody(row.current)
         return cast("Report", row.report)
 
     @admin.display(description="facility")
