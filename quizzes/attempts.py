@@ -1,4 +1,6 @@
-"""Attempts: started, answered, handed in. The one writer of `Attempt` and `Answer`.
+"""Attempts: started, answered, handed in. The writer of `Attempt` and `Answer`.
+
+Of the two, `overrides` changes marks that were given, and `tallies` what was counted.
 
 Each write locks the attempt's row first and looks at its state under the lock; PostgreSQL locks
 the row, SQLite's transactions begin IMMEDIATE and so are one at a time. What two could do at once
@@ -444,7 +446,8 @@ def _finished(quiz: int, user: int | None) -> list[Attempt]:
 def _settled(quiz: Quiz, user: int, finished: Sequence[Attempt]) -> list[FinalGrade]:
     """What these attempts come to by the quiz's grading method: one row, or none."""
     tries = [
-        grading.Try(each.score, each.pass_mark, bool(each.passed), each.is_blank)
+        # A mark given by hand makes a blank attempt count.
+        grading.Try(each.score, each.pass_mark, bool(each.passed), each.is_blank and not each.score)
         for each in finished
     ]
     method = cast("grading.Method", quiz.grading_method)
@@ -479,6 +482,11 @@ def _write_finals(rows: Sequence[FinalGrade]) -> None:
 
 # Settings of a quiz that say something of the attempts before, too.
 LOOKING_BACK = frozenset({"grading_method", "feedback", "attempts_allowed"})
+
+
+def settle_grade(quiz: Quiz, user: int) -> None:
+    """Make one person's final grade anew; inside the transaction that locked their attempts."""
+    _write_finals(_settled(quiz, user, _finished(quiz.pk, user)))
 
 
 def settle_grades(quiz: Quiz) -> None:

@@ -6,13 +6,14 @@ On a sound site every check finds nothing, after a killed process or a full disk
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from fractions import Fraction
+from itertools import chain, pairwise
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from . import cards, grading, tallies
 from .attempts import settled_grades
-from .models import Answer, Attempt, FinalGrade, Quiz
+from .models import Answer, Attempt, FinalGrade, MarkChange, Quiz
 
 type Said = Callable[[str], None]  # hears how far a long check has come
 
@@ -26,7 +27,8 @@ def faults(said: Said) -> Iterator[str]:
     yield from _of_first_attempts()
     for quiz in Quiz.objects.select_related("lesson").order_by("pk"):
         name = f"Quiz “{quiz.lesson.title}” ({quiz.pk})"
-        for fault in (*_of_scores(quiz), *_of_grades(quiz), *_of_tallies(quiz, said)):
+        found = (_of_scores(quiz), _of_changes(quiz), _of_grades(quiz), _of_tallies(quiz, said))
+        for fault in chain.from_iterable(found):
             yield f"{name}: {fault}"
     yield from cards.faults()
 
@@ -95,6 +97,31 @@ def _adds_up(attempt: Attempt, sheet: Sequence[tuple[Fraction, Fraction]]) -> bo
     # Where fractions were too long to store, the sum of the stored ones is a hair off.
     near = abs(score - attempt.score) <= Fraction(1, 10**9)
     return near and grading.passed(attempt.score, attempt.pass_mark) == attempt.passed
+
+
+def _of_changes(quiz: Quiz) -> Iterator[str]:
+    """Changed marks lead, without a gap, from the mark that was given to the one that counts."""
+    rows = MarkChange.objects.filter(answer__attempt__quiz=quiz).select_related("answer__attempt")
+    by_answer: dict[int, list[MarkChange]] = {}
+    newest: dict[int, MarkChange] = {}
+    for change in rows.order_by("pk"):
+        by_answer.setdefault(change.answer_id, []).append(change)
+        newest[change.answer.attempt_id] = change
+    wrong = [
+        change.answer.attempt_id
+        for change in newest.values()
+        if change.score_after != change.answer.attempt.score
+    ]
+    yield from _named(
+        quiz.attempts.filter(pk__in=wrong[:NAMED]), "scores differ from the last change"
+    )
+    wrong = [
+        changes[0].answer.attempt_id
+        for changes in by_answer.values()
+        if changes[-1].fraction_after != changes[-1].answer.fraction
+        or any(one.fraction_after != next_.fraction_before for one, next_ in pairwise(changes))
+    ]
+    yield from _named(quiz.attempts.filter(pk__in=wrong[:NAMED]), "marks differ from their changes")
 
 
 def _of_grades(quiz: Quiz) -> Iterator[str]:

@@ -7,6 +7,7 @@ count each attempt once; what is interrupted goes on where it stood.
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -107,6 +108,44 @@ def _count_batch(quiz: Quiz, now: datetime, size: int) -> int:
     return claimed
 
 
+@contextmanager
+def corrected(quiz: Quiz, attempt: int) -> Iterator[None]:
+    """Keep the tallies right while a mark of this attempt is changed; inside a transaction.
+
+    Locks the quiz's tally, and so must come before the attempt is locked: whoever counts takes
+    them in this order. An attempt that nobody counted yet is left to be counted.
+    """
+    row = _locked(quiz)
+    if not counted(quiz).filter(pk=attempt).exists():
+        yield
+        return
+    before = recount([attempt])
+    yield
+    after = recount([attempt])
+    count = _as_count(row, list(before.items))
+    for change, sign in ((before, -1), (after, 1)):
+        _shift(count, change, sign)
+    _store(row, count)
+
+
+def _shift(count: QuizCount, by: QuizCount, sign: int) -> None:
+    """Add what attempts say to the counts, or take it away, at the versions that are there."""
+    count.attempts += sign * by.attempts
+    count.passes += sign * by.passes
+    pairs = [(count.scores, by.scores), (count.totals, by.totals)]
+    for version, item in by.items.items():
+        count.items[version].answers += sign * item.answers
+        pairs += [
+            (count.items[version].cells, item.cells),
+            (count.items[version].choices, item.choices),
+        ]
+    for counter, more in pairs:
+        for key, number in more.items():
+            counter[key] += sign * number
+            if not counter[key]:
+                del counter[key]
+
+
 def snapshot(quiz: Quiz) -> tuple[QuizCount, list[int]]:
     """What the tallies of the quiz hold, and the keys of the attempts they should hold."""
     with transaction.atomic():
@@ -115,9 +154,11 @@ def snapshot(quiz: Quiz) -> tuple[QuizCount, list[int]]:
         return _as_count(row or QuizTally(quiz=quiz)), keys
 
 
-def _as_count(row: QuizTally) -> QuizCount:
-    """What the rows hold, ready to be added to."""
+def _as_count(row: QuizTally, versions: Sequence[int] | None = None) -> QuizCount:
+    """What the rows hold, ready to be added to; of the items only these versions, if given."""
     items = ItemTally.objects.filter(version__question__quiz=row.quiz_id)
+    if versions is not None:
+        items = items.filter(version__in=versions)
     return QuizCount(
         row.attempts,
         row.passes,
