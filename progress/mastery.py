@@ -141,18 +141,27 @@ class Standing:
     course: int
     is_asked: bool  # a question checks it
     mastery: Mastery
+    lesson: int = 0
 
 
-def standings(user: User, objectives: Any) -> list[Standing]:
+def standings(
+    user: User, objectives: Any, *, for_teacher: bool = False, until: datetime | None = None
+) -> list[Standing]:
     """Where the person stands with each of these objectives (a queryset), in its order: one query.
 
     Every answer counts whose result the person may see: an estimate must not tell what a quiz
-    keeps back. Answers to questions that are asked no longer count on.
+    keeps back. `for_teacher`: for somebody else, who may see them all. `until`: of the answers
+    before this moment; a question remembers its newest 20. Answers to questions that are asked no
+    longer count on.
     """
-    may_see = Q(
-        card__revealed=True,
-        questions__quiz__show_marks=True,
-        questions__quiz__feedback__in=[f for f in Quiz.Feedback if f != Quiz.Feedback.NEVER],
+    may_see = (
+        Q(card__isnull=False)
+        if for_teacher
+        else Q(
+            card__revealed=True,
+            questions__quiz__show_marks=True,
+            questions__quiz__feedback__in=[f for f in Quiz.Feedback if f != Quiz.Feedback.NEVER],
+        )
     )
     asked = Q(
         questions__isnull=False,
@@ -166,21 +175,22 @@ def standings(user: User, objectives: Any) -> list[Standing]:
         course=F("lesson__module__course"),
         asked=ExpressionWrapper(asked, output_field=BooleanField()),
         answers=Case(When(may_see, then=F("card__recent"))),
-    ).values_list("pk", "text_html", "course", "asked", "questions", "answers")
-    heads: dict[int, tuple[str, int]] = {}
+    ).values_list("pk", "text_html", "course", "lesson", "asked", "questions", "answers")
+    heads: dict[int, tuple[str, int, int]] = {}
     checked: set[int] = set()
     given: dict[int, list[Given]] = defaultdict(list)
-    for pk, html, course, is_asked, question, answers in rows:
-        heads[pk] = html, course
+    for pk, html, course, lesson, is_asked, question, answers in rows:
+        heads[pk] = html, course, lesson
         if is_asked:
             checked.add(pk)
         given[pk] += [
             Given(datetime.fromisoformat(at), question, Fraction(fraction), where)
             for at, fraction, where in answers or ()
+            if until is None or datetime.fromisoformat(at) < until
         ]
     return [
-        Standing(pk, html, course, pk in checked, Mastery.of(given[pk]))
-        for pk, (html, course) in heads.items()
+        Standing(pk, html, course, pk in checked, Mastery.of(given[pk]), lesson)
+        for pk, (html, course, lesson) in heads.items()
     ]
 
 

@@ -7,6 +7,7 @@ are read. Everything that tells what is right is in `Reviewed`, which only a sub
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,7 +17,7 @@ from lessons import markdown
 from . import parts
 from .kinds import Response, ReviewLine, kind
 from .kinds.cloze import MARK, with_blanks
-from .models import Answer, QuestionVersion
+from .models import Answer, MarkChange, QuestionVersion
 from .parts import Choice, MarkedPart, Part, mark_of
 from .rules import Shown
 
@@ -205,6 +206,28 @@ def place_in(toc: Iterable[Sequence[Any]], section: str) -> Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Changed:
+    """One change of a mark by hand."""
+
+    at: datetime
+    by: str  # the person's name; empty once their account is gone
+    before: str  # “0”
+    after: str  # “1 of 1 point”
+    reason: str
+
+    @classmethod
+    def of(cls, change: MarkChange, possible: Decimal) -> "Changed":
+        """A stored change, fetched with its person, of a question with these points."""
+        return cls(
+            at=change.made_at,
+            by=change.made_by.display_name if change.made_by else "",
+            before=rounded(change.fraction_before * Fraction(possible)),
+            after=points(change.fraction_after, possible),
+            reason=change.reason,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Reviewed:
     """One question of a submitted attempt."""
 
@@ -223,6 +246,8 @@ class Reviewed:
     explanation: str  # safe HTML
     last_time: str  # “Last time: not right”, or empty
     place: Place  # where in the lesson it is answered
+    own: str = "Your answer"
+    changes: tuple[Changed, ...] = ()  # of the mark by hand, oldest first
 
     @property
     def is_checked(self) -> bool:
@@ -246,10 +271,12 @@ def reviewed(
     shown: Shown = ALL,
     toc: Iterable[Sequence[Any]] = (),
     last_time: Mapping[int, str] | None = None,
+    own: str = "Your answer",
 ) -> Reviewed:
     """A question with one's own answer, the right one, and why: what of it is shown.
 
-    `toc` is the lesson's; `last_time` has the marks of the attempt before, by question.
+    `toc` is the lesson's; `last_time` has the marks of the attempt before, by question; `own` is
+    what to call the answer where it is somebody else's.
     """
     version = answer.version
     prompt, in_line = unwrapped(version.prompt_html)
@@ -263,7 +290,8 @@ def reviewed(
         rows = kind(version.kind).review(version.content, answer.dealt, answer.response)
         marked_parts, tail = parts.marked(answer, rows, shown)
         if not marked_parts:
-            lines = tuple(_typed(answer, rows) if widget == "text" else _chosen(answer, rows))
+            make = _typed if widget == "text" else _chosen
+            lines = tuple(make(answer, rows, own))
         hint = kind(version.kind).hint(answer.response)
     except Exception:
         # The rest of the result can be read without it.
@@ -278,21 +306,25 @@ def reviewed(
         word=word if shown.marks or not answer.response else "Answered",
         points=points(fraction, version.points) if shown.marks else "",
         hint=hint,
-        lines=tuple(seen for line in lines if (seen := _seen(line, shown))),
+        lines=tuple(seen for line in lines if (seen := _seen(line, shown, own))),
         input=widget,
         parts=marked_parts,
         tail=tail,
         explanation=version.explanation_html if shown.explanations else "",
         last_time=f"Last time: {WORDS[earlier].lower()}" if earlier and shown.marks else "",
         place=place_in(toc, version.question.section),
+        own=own,
+        changes=tuple(Changed.of(each, version.points) for each in answer.trail)
+        if shown.marks
+        else (),
     )
 
 
-def _seen(line: Marked, shown: Shown) -> Marked | None:
+def _seen(line: Marked, shown: Shown, own: str) -> Marked | None:
     """What of a line is shown; None for an accepted answer that is not."""
     if line.chosen:
         if not shown.marks and not (shown.answers and line.mark == "right"):
-            line = replace(line, mark="", word="Your answer")
+            line = replace(line, mark="", word=own)
     elif not shown.answers:
         if not line.html:
             return None
@@ -302,14 +334,14 @@ def _seen(line: Marked, shown: Shown) -> Marked | None:
 
 
 WORDS = {"right": "Right", "partly": "Partly right", "wrong": "Not right"}
-OWN = {
-    "right": "Your answer, right",
-    "partly": "Your answer, partly right",
-    "wrong": "Your answer, not right",
-}
 
 
-def _chosen(answer: Answer, rows: Sequence[ReviewLine]) -> list[Marked]:
+def _own(own: str, mark: str) -> str:
+    """“Your answer, not right”."""
+    return f"{own}, {WORDS[mark].lower()}"
+
+
+def _chosen(answer: Answer, rows: Sequence[ReviewLine], own: str) -> list[Marked]:
     """Every choice as it was dealt, with what it was worth."""
     several = answer.version.kind == "multiple"
     marked = []
@@ -317,7 +349,7 @@ def _chosen(answer: Answer, rows: Sequence[ReviewLine]) -> list[Marked]:
         mark = "right" if row.right else "partly" if 0 < row.credit < 1 else "wrong"
         word = ""
         if row.chosen:
-            word = OWN[mark]
+            word = _own(own, mark)
         elif row.right:
             word = "Missed: this is right" if several and answer.response else "The right answer"
         elif mark == "partly":
@@ -330,14 +362,15 @@ def _chosen(answer: Answer, rows: Sequence[ReviewLine]) -> list[Marked]:
     return marked
 
 
-def _typed(answer: Answer, rows: Sequence[ReviewLine]) -> list[Marked]:
+def _typed(answer: Answer, rows: Sequence[ReviewLine], own: str) -> list[Marked]:
     """What was typed, with what was said to it, then all that is accepted."""
     marked = []
     if answer.response:
         mark = mark_of(answer.fraction or Fraction(0))
         matched = next((row for row in rows if row.chosen), None)
         feedback = "" if matched is None else _feedback(answer, matched)
-        marked.append(Marked(answer.response["text"], False, True, mark, OWN[mark], feedback))
+        word = _own(own, mark)
+        marked.append(Marked(answer.response["text"], False, True, mark, word, feedback))
     for row in rows:
         if row.credit > 0:
             mark = "right" if row.right else "partly"

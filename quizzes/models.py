@@ -6,6 +6,7 @@ somebody. An attempt keeps the versions, the order and the choices it was given.
 
 import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Self
@@ -537,6 +538,9 @@ class Answer(models.Model):
     # With feedback at once: when this answer was checked; from then on it is final.
     checked_at = models.DateTimeField(null=True, blank=True)
     fraction = FractionField(null=True, blank=True)
+
+    # How the mark was changed, oldest first, where `overrides.fetch_trails` brought it along.
+    trail: Sequence["MarkChange"] = ()
 
     class Meta:
         ordering = ["attempt", "slot"]

@@ -7,7 +7,8 @@ from accounts.models import User
 
 from .cards import reveals
 from .display import answered_text, title_of
-from .models import Answer, Attempt, Quiz, Review, ReviewCard, ReviewPlan
+from .models import Answer, Attempt, MarkChange, Quiz, Review, ReviewCard, ReviewPlan
+from .overrides import fetch_trails
 from .practice import as_answer
 
 
@@ -20,11 +21,13 @@ def export(user: User) -> dict[str, Any]:
     marks = Marks(user)
     attempts = user.attempts.select_related("quiz__lesson").order_by("started_at", "pk")
     answers = Answer.objects.filter(attempt__user=user).select_related("version__question__quiz")
+    answered = list(answers.order_by("attempt", "slot"))
+    fetch_trails(answered)
     reviews = user.reviews.select_related("version__question__quiz").order_by("asked_at", "pk")
     cards = user.review_cards.select_related("question__quiz__lesson").order_by("pk")
     plans = ReviewPlan.objects.filter(user=user).values("retention", "daily_cap")
     by_attempt: dict[int, list[dict[str, Any]]] = {}
-    for answer in answers.order_by("attempt", "slot"):
+    for answer in answered:
         by_attempt.setdefault(answer.attempt_id, []).append(
             {
                 "question": answer.version.question.key,
@@ -33,6 +36,11 @@ def export(user: User) -> dict[str, Any]:
                 "flagged": answer.flagged,
                 "saved_at": answer.saved_at and answer.saved_at.isoformat(),
                 "credit": marks.of(answer.version.question.quiz, answer.fraction),
+                "mark_changes": [
+                    _mark_change(change)
+                    for change in answer.trail
+                    if marks.are_shown(answer.version.question.quiz)
+                ],
             }
         )
     return {
@@ -87,6 +95,16 @@ class Marks:
         return None if fraction is None or not self.are_shown(quiz) else str(fraction)
 
 
+def _mark_change(row: MarkChange) -> dict[str, Any]:
+    return {
+        "at": row.made_at.isoformat(),
+        "by": row.made_by and row.made_by.display_name,
+        "reason": row.reason,
+        "credit_before": str(row.fraction_before),
+        "credit_after": str(row.fraction_after),
+    }
+
+
 def _review(row: Review, marks: Marks) -> dict[str, Any]:
     return {
         "question": row.version.question.key,
@@ -122,5 +140,7 @@ def erase(user: User) -> None:
     user.review_cards.all().delete()
     user.reviews.all().delete()
     ReviewPlan.objects.filter(user=user).delete()
+    # Changed marks stay; what was written about the person goes.
+    MarkChange.objects.filter(answer__attempt__user=user).update(reason="")
     user.attempts.open().update(state=Attempt.State.ABANDONED)
     user.attempts.update(user=None)

@@ -11,7 +11,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -21,11 +21,11 @@ from accounts.http import LearnerRequest, personal, viewer
 from accounts.models import User
 from lessons.models import FormerSlug, Lesson, Status
 
-from . import attempts, display
+from . import attempts, display, overrides
 from .attempts import HandedIn, Saving
 from .forms import read_revision, read_save_id, read_sheet
 from .kinds import BadResponse, kind
-from .models import Answer, Attempt, Quiz
+from .models import Answer, Attempt, MarkChange, Quiz
 from .parts import mark_of
 from .results import results_of
 from .terms import terms
@@ -139,9 +139,14 @@ def own_attempt(person: User, public_id: str) -> Attempt:
     return get_object_or_404(mine, public_id=public_id)
 
 
-def dealt(attempt: Attempt) -> list[Answer]:
-    """Everything that was dealt, in order, with the versions that were dealt."""
-    return list(attempt.answers.select_related("version__question").order_by("slot"))
+def dealt(attempt: Attempt) -> list[Any]:
+    """Everything that was dealt, in order, with the versions that were dealt.
+
+    Each has `is_changed`: whether its mark was changed by hand.
+    """
+    changed = Exists(MarkChange.objects.filter(answer=OuterRef("pk")))
+    rows = attempt.answers.select_related("version__question").annotate(is_changed=changed)
+    return list(rows.order_by("slot"))
 
 
 @private
@@ -378,6 +383,8 @@ def _result_page(request: HttpRequest, row: Attempt) -> HttpResponse:
     questions = []
     if seen.questions:
         earlier = before.marks if before and seen.marks else {}
+        if seen.marks:
+            overrides.fetch_trails(answer for answer in answers if answer.is_changed)
         questions = [display.reviewed(answer, seen, lesson.toc, earlier) for answer in answers]
     readable = is_readable(lesson, now)
     context = {
@@ -391,6 +398,7 @@ def _result_page(request: HttpRequest, row: Attempt) -> HttpResponse:
         "before": before,
         "following": following(lesson, now),
         "questions": questions,
+        "changed": [question.slot for question in questions if question.changes],
         "dots": [question.dot for question in questions],
         "total": len(answers),
         "right": sum(answer.fraction == 1 for answer in answers),

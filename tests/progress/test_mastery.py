@@ -165,6 +165,19 @@ def test_what_a_quiz_keeps_back_is_not_told(ada, quiz, card, setting):
     type(quiz).objects.update(**setting)
 
     assert standing(ada, quiz.lesson).mastery.answers == []
+    (told,) = standings(ada, quiz.lesson.objectives.current(), for_teacher=True)
+    assert len(told.mastery.answers) == 3
+
+
+def test_until_a_moment(ada, quiz):
+    """Of somebody who has left a class, what they answered before."""
+    make_card(ada, quiz.questions.first(), 1, 1, 0, 0)
+    objectives = quiz.lesson.objectives.current()
+    given = sorted(w.given.at for w in standing(ada, quiz.lesson).mastery.answers)
+
+    (found,) = standings(ada, objectives, for_teacher=True, until=given[2])
+
+    assert sorted(w.given.at for w in found.mastery.answers) == given[:2]
 
 
 def test_objectives_keep_their_order_and_those_without_a_question_are_there(ada, quiz):

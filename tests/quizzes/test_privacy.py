@@ -1,12 +1,14 @@
 """What this room tells a person of themselves, and how it forgets them."""
 
 import json
+from fractions import Fraction
 
 import pytest
 from django.utils import timezone
 
 from quizzes import practice
-from quizzes.models import Allowance, Attempt, Quiz, Review, ReviewCard, ReviewPlan
+from quizzes.models import Allowance, Attempt, MarkChange, Quiz, Review, ReviewCard, ReviewPlan
+from quizzes.overrides import override
 from quizzes.privacy import erase, export
 from tests.factories import ALL_KINDS, make_lesson, make_quiz
 from tests.quizzes.sitting import begin, submitted, wrong
@@ -26,7 +28,7 @@ def test_everything_answered_is_exported(ada, eve, quiz, django_assert_num_queri
     begin(quiz, ada)
     submitted(quiz, eve)
 
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         told = json.loads(json.dumps(export(ada)))["attempts"]
 
     assert [(row["state"], row["percent"]) for row in told] == [
@@ -137,3 +139,27 @@ def test_extra_time_and_attempts_are_exported(ada, eve, quiz):
         },
         {"lesson": None, "time_factor": "1.00", "extra_attempts": 2, "reason": ""},
     ]
+
+
+def test_changed_marks_are_exported_where_marks_are_shown(ada, grace, quiz):
+    attempt = submitted(quiz, ada)
+    answer = attempt.answers.select_related("attempt__quiz", "version").get(slot=1)
+    override(answer, Fraction(1, 3), grace, "Ada wrote to me about it.", timezone.now())
+
+    def told():
+        return json.loads(json.dumps(export(ada)))["attempts"][0]["answers"]
+
+    assert [len(row["mark_changes"]) for row in told()] == [1, 0, 0, 0, 0, 0, 0, 0]
+    (change,) = told()[0]["mark_changes"]
+    assert change.pop("at")
+    assert change == {
+        "by": "Grace",
+        "reason": "Ada wrote to me about it.",
+        "credit_before": "1",
+        "credit_after": "1/3",
+    }
+    Quiz.objects.update(show_marks=False)
+    assert [row["mark_changes"] for row in told()] == [[]] * 8
+
+    erase(ada)
+    assert MarkChange.objects.values_list("reason", "fraction_after").get() == ("", Fraction(1, 3))

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from lessons.models import Status
-from quizzes import attempts
+from quizzes import attempts, overrides
 from quizzes.display import points, rounded
 from quizzes.models import Attempt
+from tests.desk import ATTACK
 from tests.factories import (
     ALL_KINDS,
     CLOZE,
@@ -333,3 +334,53 @@ def test_a_question_leads_to_its_place_in_the_lesson(as_ada, ada):
 
     assert '/lessons/open/#weights-in-the-open">Read it again: <bdi lang="en">Weights, in' in page
     assert page.count('/lessons/open/#objectives">Read it again in the lesson') == 2
+
+
+# Marks changed by hand ----------------------------------------------------------------------------
+
+
+def changed(attempt, by, fraction, reason, slot=1):
+    """The mark of one answer, changed."""
+    answer = attempt.answers.select_related("attempt__quiz", "version").get(slot=slot)
+    overrides.override(answer, Fraction(fraction), by, reason, timezone.now())
+
+
+def test_a_changed_mark_says_who_when_and_why(as_ada, ada, grace):
+    attempt = submitted(make_quiz(specs=[SHORT, SINGLE], shuffle=False), ada, wrong)
+    changed(attempt, grace, "1/2", f"Nearly right. {ATTACK}")
+    changed(attempt, grace, 1, "Quite right, after all.")
+    page = result(as_ada, attempt)
+    assert "Not passed yet: 50 %" in page
+    assert 'an instructor changed the mark of question <a href="#q1">1</a>;' in page
+    assert "from 0 to 0.5 of 1 point by <bdi>Grace</bdi> on <time" in page
+    assert "from 0.5 to 1 of 1 point by <bdi>Grace</bdi> on <time" in page
+    assert page.index("Nearly right.") < page.index("Quite right, after all.")
+    assert ATTACK not in page
+    assert page.count("The mark was changed") == 2
+
+    grace.delete()
+    assert "by an instructor whose account is gone" in result(as_ada, attempt)
+
+
+@pytest.mark.parametrize(
+    "hidden", [{"show_marks": False}, {"feedback": "never"}, {"feedback": "after-passing"}]
+)
+def test_nothing_is_said_of_marks_that_are_not_shown(as_ada, ada, grace, hidden):
+    attempt = submitted(make_quiz(specs=[SHORT, SINGLE], shuffle=False, **hidden), ada, wrong)
+    changed(attempt, grace, "1/2", "Nearly right.")
+    page = result(as_ada, attempt)
+    assert "Nearly right." not in page
+    assert "changed" not in page.partition("<main")[2].partition("</main>")[0]
+    assert "Grace" not in page
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_changes_cost_one_query(as_ada, ada, grace, count, django_assert_num_queries):
+    attempt = submitted(make_quiz(specs=[SHORT, SINGLE], shuffle=False), ada, wrong)
+    with django_assert_num_queries(7):
+        result(as_ada, attempt)
+    for number in range(count):
+        changed(attempt, grace, f"1/{number + 2}", "Nearly right.")
+        changed(attempt, grace, f"1/{number + 2}", "Nearly right.", slot=2)
+    with django_assert_num_queries(8):
+        result(as_ada, attempt)
