@@ -44,6 +44,16 @@ def read_points(text: str, version: QuestionVersion) -> Fraction:
     return points / whole
 
 
+def read_reason(text: str) -> str:
+    """A reason as it is kept, in one line. Raises NotChanged where it is too short or too long."""
+    reason = " ".join(text.split())
+    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
+        raise NotChanged(
+            f"Say why, in {SHORTEST_REASON} to {LONGEST_REASON} characters: the learner reads it."
+        )
+    return reason
+
+
 def fetch_trails(answers: Iterable[Answer]) -> None:
     """Bring along how the marks of these answers were changed, and by whom. One query at most."""
     # By key: made under the lock of the attempt, keys follow each other as the changes did.
@@ -68,11 +78,7 @@ def override(
     nothing stored, where it is another by now, where nothing would change, and where a reason is
     lacking.
     """
-    reason = " ".join(reason.split())
-    if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
-        raise NotChanged(
-            f"Say why, in {SHORTEST_REASON} to {LONGEST_REASON} characters: the learner reads it."
-        )
+    reason = read_reason(reason)
     if not 0 <= fraction <= 1:
         raise NotChanged("A mark lies between nothing and all points of the question.")
     fraction = storable(fraction)

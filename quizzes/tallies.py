@@ -6,10 +6,11 @@ count each attempt once; what is interrupted goes on where it stood.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -204,31 +205,49 @@ def recount(keys: Sequence[int], said: Callable[[int], None] = lambda _done: Non
 def add(count: QuizCount, keys: Sequence[int]) -> None:
     """Add what these attempts say. Three queries."""
     scores = Attempt.objects.filter(pk__in=keys).values_list("pk", "score", "passed")
-    answers: dict[int, list[tuple[int, Any, Any, Fraction | None]]] = {key: [] for key in keys}
     rows = Answer.objects.filter(attempt__in=keys).order_by()
-    for attempt, *answer in rows.values_list(
-        "attempt", "version", "dealt", "response", "fraction"
-    ).iterator():
-        answers[attempt].append(tuple(answer))
-    seen = {version for listed in answers.values() for version, *_ in listed}
+    answers = list(rows.values_list("attempt", "version", "dealt", "response", "fraction"))
+    seen = {version for _, version, *_ in answers}
     points = dict(QuestionVersion.objects.filter(pk__in=seen).values_list("pk", "points"))
+    take(count, scores, answers, points)
+
+
+# attempt, score, passed
+type Scored = tuple[int, Any, bool | None]
+# attempt, version, dealt, response, fraction
+type Answered = tuple[int, int, Any, Any, Any]
+
+
+def take(
+    count: QuizCount,
+    scores: Iterable[Scored],
+    answers: Iterable[Answered],
+    points: Mapping[int, Decimal],
+) -> None:
+    """Add attempts with all their answers, which were read before; `points` by version."""
     worth = {version: Fraction(value) for version, value in points.items()}
+    earned: dict[tuple[int, Fraction | None], int] = {}  # few different marks, many answers
+    sheets: dict[int, list[tuple[int, int, Any, Any]]] = {}
+    for attempt, version, dealt, response, fraction in answers:
+        mark = earned.get((version, fraction))
+        if mark is None:
+            mark = thousandths((fraction or Fraction(0)) * worth[version])
+            earned[version, fraction] = mark
+        sheets.setdefault(attempt, []).append((mark, version, dealt, response))
     for key, score, passed in scores:
-        marks = [
-            thousandths((fraction or Fraction(0)) * worth[version])
-            for version, _, _, fraction in answers[key]
-        ]
+        sheet = sheets.get(key, [])
         # Of the rounded marks, so that total less mark is exactly what the rest earned.
-        total = sum(marks)
+        total = sum(mark for mark, *_ in sheet)
         count.attempts += 1
         count.passes += bool(passed)
         count.scores[str(floor(Fraction(score or 0) * 100))] += 1
         count.totals[str(total)] += 1
-        for mark, (version, dealt, response, _) in zip(marks, answers[key], strict=True):
+        for mark, version, dealt, response in sheet:
             item = count.items.setdefault(version, ItemCount())
             item.answers += 1
             item.cells[f"{mark}|{total}"] += 1
-            item.choices.update(chosen(dealt, response))
+            for choice in chosen(dealt, response):
+                item.choices[choice] += 1
 
 
 def thousandths(points: Fraction) -> int:

@@ -26,6 +26,17 @@ def running_class_of(user: User, public_id: str) -> Classroom:
     return get_object_or_404(Classroom.objects.taught_by(user).running(), public_id=public_id)
 
 
+def learner_of(user: User, public_id: str, seat: int) -> Seat:
+    """One learner of a class that the person teaches, with both. Raises Http404. One query.
+
+    Also one who has left, and one of an archived class: what is seen of them ends then.
+    """
+    seats = Seat.objects.learners().filter(
+        classroom__in=Classroom.objects.taught_by(user), classroom__public_id=public_id
+    )
+    return get_object_or_404(seats.select_related("user", "classroom"), pk=seat)
+
+
 def learners_in(classroom: Classroom) -> QuerySet[Seat]:
     """The seats of those who learn there or did, with their people."""
     return classroom.seats.learners().select_related("user")

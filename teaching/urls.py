@@ -4,6 +4,9 @@ from django.urls import path, re_path
 
 from .views import classes, progress
 from .views import classes, joining, mine, people, running
+from lessons import converters  # noqa: F401 - registers “uslug”
+
+from .views import classes, learner, quiz
 
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
@@ -70,4 +73,36 @@ urlpatterns = [
     path("me/classes/<slug:public_id>/", mine.my_class, name="my_class"),
     path("me/classes/<slug:public_id>/mail/", mine.my_class_mail, name="my_class_mail"),
     path("me/classes/<slug:public_id>/leave/", mine.my_class_leave, name="my_class_leave"),
+    # One learner, and one quiz.
+    path(
+        "teach/classes/<str:public_id>/quizzes/<uslug:slug>/",
+        quiz.quiz,
+        name="class_quiz",
+    ),
+    path(
+        "teach/classes/<str:public_id>/quizzes/<uslug:slug>/questions/<int:pk>/",
+        quiz.answers,
+        name="class_answers",
+    ),
+    path(
+        "teach/classes/<str:public_id>/learners/<int:seat>/",
+        learner.learner,
+        name="class_learner",
+    ),
+    path(
+        "teach/classes/<str:public_id>/learners/<int:seat>/notes/",
+        learner.note,
+        name="class_note",
+    ),
+    path(
+        "teach/classes/<str:public_id>/learners/<int:seat>/attempts/<slug:attempt_id>/",
+        learner.attempt,
+        name="class_attempt",
+    ),
+    path(
+        "teach/classes/<str:public_id>/learners/<int:seat>/attempts/<slug:attempt_id>"
+        "/answers/<int:slot>/mark/",
+        learner.mark,
+        name="class_mark",
+    ),
 ]
