@@ -146,6 +146,7 @@ class Sums:
     passed: int = 0
     mean: float | None = None  # percent, over the quizzes with a score
     failing: int = 0  # quizzes tried twice or more and not passed
+    most_tries: int = 0  # attempts at the one of those that was tried most often
     last_quiz: datetime | None = None
     done_by: tuple[int, ...] = ()  # lessons done before each of the moments asked for
 
@@ -176,6 +177,7 @@ def sums(
             **marks,
         )
     }
+    is_failing = Q(passed=False, attempts__gte=FAILED_OFTEN)
     grades = sight.grades(lessons=lessons).order_by().values("person")
     graded = {
         row["person"]: row
@@ -183,7 +185,8 @@ def sums(
             graded=Count("pk"),
             n_passed=Count("pk", filter=Q(passed=True)),
             mean=Avg("percent"),
-            failing=Count("pk", filter=Q(passed=False, attempts__gte=FAILED_OFTEN)),
+            failing=Count("pk", filter=is_failing),
+            most_tries=Max("attempts", filter=is_failing),
             last_quiz=Max("last_at"),
         )
     }
@@ -205,6 +208,7 @@ def _as_sums(read: dict[str, Any], graded: dict[str, Any], moments: int) -> Sums
         passed=graded.get("n_passed", 0),
         mean=None if mean is None else float(mean),
         failing=graded.get("failing", 0),
+        most_tries=graded.get("most_tries") or 0,
         last_quiz=graded.get("last_quiz"),
         done_by=tuple(read.get(f"by_{n}", 0) for n in range(moments)),
     )
