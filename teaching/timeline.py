@@ -70,7 +70,8 @@ def _rows(rows: QuerySet[Any], event: str, at: Any, **columns: Any) -> QuerySet[
         moment=at,
         **{name: Cast(columns.get(name, Value("")), TextField()) for name in COLUMNS[2:]},
     )
-    return whole.values_list(*COLUMNS)
+    listed: QuerySet[Any] = whole.values_list(*COLUMNS)
+    return listed
 
 
 def _joined(seat: Seat) -> QuerySet[Any]:

@@ -2,11 +2,9 @@
 
 from django.urls import path, re_path
 
-from .views import classes, progress
-from .views import classes, joining, mine, people, running
 from lessons import converters  # noqa: F401 - registers “uslug”
 
-from .views import classes, learner, quiz
+from .views import classes, joining, learner, mine, people, progress, quiz, running
 
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),

@@ -77,6 +77,7 @@ def expected(who, lessons, with_quiz, moments) -> Sums | None:
             elif grade and grade.passed:
                 done.append(max(row.read_at, grade.passed_at))
     percents = [grade.percent for grade in grades.values()]
+    failing = [g.attempts for g in grades.values() if not g.passed and g.attempts >= 2]
     return Sums(
         opened=len(reading),
         read=sum(1 for row in reading.values() if row.read_at),
@@ -85,7 +86,8 @@ def expected(who, lessons, with_quiz, moments) -> Sums | None:
         graded=len(grades),
         passed=sum(grade.passed for grade in grades.values()),
         mean=float(sum(percents) / len(percents)) if percents else None,
-        failing=sum(1 for g in grades.values() if not g.passed and g.attempts >= 2),
+        failing=len(failing),
+        most_tries=max(failing, default=0),
         last_quiz=max((grade.last_at for grade in grades.values()), default=None),
         done_by=tuple(sum(at < moment for at in done) for moment in moments),
     )
