@@ -69,8 +69,8 @@ def overdue_counts(
         people = sight.seats.values_list("user", flat=True)
     assigned, extended = _over(sight, now)
     done: Counter[int] = Counter()
-    for rows in _rows_done(sight, assigned):
-        mine = rows.exclude(_has_more_time(sight, now)) if extended else rows
+    for rows in rows_done(sight, assigned):
+        mine = rows.exclude(has_more_time(sight, now)) if extended else rows
         done.update(dict(mine.order_by().values_list("person").annotate(n=Count("pk"))))
     return {person: len(assigned) - extended[person] - done[person] for person in people}
 
@@ -97,7 +97,7 @@ def _over(sight: Sight, now: datetime) -> tuple[dict[int, str], Counter[int]]:
     return assigned, extended
 
 
-def _rows_done(sight: Sight, assigned: dict[int, str]) -> Iterator[QuerySet[Any]]:
+def rows_done(sight: Sight, assigned: dict[int, str]) -> Iterator[QuerySet[Any]]:
     """Rows with a `person` and a `place`, one for each learner and assignment done: one or two."""
     asked: dict[str, list[int]] = {what: [] for what in Assignment.What.values}
     with_quiz = set(sight.with_quiz)
@@ -110,7 +110,7 @@ def _rows_done(sight: Sight, assigned: dict[int, str]) -> Iterator[QuerySet[Any]
         yield sight.grades(lessons=to_pass).filter(passed_at__isnull=False)
 
 
-def _has_more_time(sight: Sight, now: datetime) -> Q:
+def has_more_time(sight: Sight, now: datetime) -> Q:
     """Of a row with a `person` and a `place`: its date is not over for this learner."""
     extensions = Extension.objects.filter(due_at__gte=now, assignment__classroom=sight.classroom)
     places = extensions.values("assignment__lesson")

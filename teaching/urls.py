@@ -4,7 +4,18 @@ from django.urls import path, re_path
 
 from lessons import converters  # noqa: F401 - registers “uslug”
 
-from .views import classes, joining, learner, mine, people, progress, quiz, running
+from .views import (
+    assignments,
+    classes,
+    extra,
+    joining,
+    learner,
+    mine,
+    people,
+    progress,
+    quiz,
+    running,
+)
 
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
@@ -102,5 +113,31 @@ urlpatterns = [
         "/answers/<int:slot>/mark/",
         learner.mark,
         name="class_mark",
+    ),
+    # What is due, and more time for single learners.
+    path(
+        "teach/classes/<str:public_id>/assignments/",
+        assignments.class_assignments,
+        name="class_assignments",
+    ),
+    path(
+        "teach/classes/<str:public_id>/assignments/new/",
+        assignments.class_assign,
+        name="class_assign",
+    ),
+    path(
+        "teach/classes/<str:public_id>/assignments/<int:pk>/",
+        assignments.class_assignment,
+        name="class_assignment",
+    ),
+    path(
+        "teach/classes/<str:public_id>/assignments/<int:pk>/remove/",
+        assignments.class_assignment_remove,
+        name="class_assignment_remove",
+    ),
+    path(
+        "teach/classes/<str:public_id>/learners/<int:seat>/extra/",
+        extra.class_extra,
+        name="class_extra",
     ),
 ]
