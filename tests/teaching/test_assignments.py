@@ -216,7 +216,7 @@ def test_how_many_have_done_it_and_how_many_are_behind(
     assert counts() == [(1, 0), (1, 0), (0, 0)]
     clock.shift(7 * DAY)
     assert counts() == [(1, 2), (1, 2), (0, 0)]
-    assert "1 of 3" in as_grace.get(here).text
+    assert "1 of 3 done" in as_grace.get(here).text
 
     third = room.assignments.get(lesson=lessons[2])
     for user in (ada, eve):
