@@ -1,20 +1,11 @@
 """A class that moves: what is due keeps its time on the wall."""
 
-from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
+from .local_time import rezoned
 from .models import Assignment, Classroom, Extension
-
-
-def to_utc(local: datetime, zone: tzinfo) -> datetime:
-    """The moment at which clocks in a zone show this (naive) time.
-
-    What they show twice, when the clock goes back, is the later moment; what they skip, when it
-    goes forward, is as much later as they skip. In both cases the later reading by PEP 495.
-    """
-    return max(local.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
 
 
 def move_to_zone(classroom: Classroom, zone: str) -> None:
@@ -28,7 +19,7 @@ def move_to_zone(classroom: Classroom, zone: str) -> None:
         for due in (assignments, extensions):
             for row in due:
                 if row.due_at is not None:
-                    row.due_at = to_utc(row.due_at.astimezone(before).replace(tzinfo=None), after)
+                    row.due_at = rezoned(row.due_at, before, after)
         Assignment.objects.bulk_update(assignments, ["due_at"], batch_size=500)
         Extension.objects.bulk_update(extensions, ["due_at"], batch_size=500)
         here.time_zone = zone

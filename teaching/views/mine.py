@@ -18,6 +18,7 @@ from accounts.http import LearnerRequest, personal
 from accounts.models import User
 from quizzes.models import Quiz
 from teaching import joining
+from teaching.agenda import agenda
 from teaching.facts import Sight
 from teaching.forms import CodeForm
 from teaching.models import Seat, SeatQuerySet
@@ -106,7 +107,8 @@ def my_class(request: LearnerRequest, public_id: str) -> HttpResponse:
         "courses": seat.classroom.courses.published(),
         "rows": rows,
         "last_visit": max((row.seen_at for row in rows if row.seen_at), default=None),
-        "due": [],
+        "due": agenda(request.user, seat.classroom, timezone.now()),
+        "one_class": True,
     }
     return personal(render(request, "teaching/my_class.html", context))
 

@@ -226,3 +226,17 @@ def test_over_both_changes_of_the_clock(as_ada, ada, room, lessons, due_at, word
     assign(room, lessons[0], due_at=due_at)
 
     assert words in text(as_ada.get("/"))
+
+
+def test_the_page_of_the_class_has_all_of_it(as_ada, ada, room, lessons):
+    assign(room, lessons[0], "read", due_at=FRIDAY - 7 * DAY)
+    assign(room, lessons[1], "read", due_at=None)
+    assign(room, lessons[2], "read")
+    LessonProgress.objects.mark_read(ada, lessons[0])
+
+    page = text(as_ada.get(f"/me/classes/{room.public_id}/"))
+
+    assert "Done late on Tuesday, November 24, 12:00; due Friday, November 20, 22:59" in page
+    assert "Due Friday, November 27, 22:59 (23:59 in the class’s time, Europe/Berlin)" in page
+    assert "No due date." in page
+    assert "for Grace’s class" not in page
