@@ -66,8 +66,10 @@ TABLES = {
     "without": "ada@example.org,Ada\neve@example.org\n",
     "semicolons": "email;name\nada@example.org;Ada\neve@example.org;\n",
     "tabs": "email\tname\nada@example.org\tAda\neve@example.org\t\n",
-    "another order, other columns": "Name,Group,E-Mail Address\nAda,1,ada@example.org\n,2,eve@example.org\n",
-    "quotes and blank lines": '"Email","Name"\r\n\r\n"ada@example.org","Ada"\r\n"eve@example.org",""\r\n,\r\n',
+    "another order, other columns": "Name,Group,E-Mail Address\n"
+    "Ada,1,ada@example.org\n,2,eve@example.org\n",
+    "quotes and blank lines": '"Email","Name"\r\n\r\n"ada@example.org","Ada"\r\n'
+    '"eve@example.org",""\r\n,\r\n',
     "old line ends": "email,name\rada@example.org,Ada\reve@example.org,\r",
 }
 
