@@ -13,9 +13,9 @@ def move_to_zone(classroom: Classroom, zone: str) -> None:
     with transaction.atomic():
         here = Classroom.objects.select_for_update(no_key=True).get(pk=classroom.pk)
         before, after = here.zone, ZoneInfo(zone)
-        due: list[Assignment] | list[Extension]
         assignments = list(here.assignments.exclude(due_at=None))
         extensions = list(Extension.objects.filter(assignment__classroom=here))
+        due: list[Assignment] | list[Extension]
         for due in (assignments, extensions):
             for row in due:
                 if row.due_at is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Case, When
+from django.db.models import BooleanField, Case, ExpressionWrapper, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -48,9 +48,9 @@ class Seen:
 def seen_of(seat: Seat) -> list[Seen]:
     """What the class shows of a learner, lesson by lesson: four queries."""
     sight = Sight(seat.classroom, former=seat.left_at is not None)
-    read = {row.place: row for row in sight.reading([seat.pk])}
+    is_done = ExpressionWrapper(sight.is_done, BooleanField())
+    read = {row.place: row for row in sight.reading([seat.pk]).annotate(is_done=is_done)}
     graded = {row.place: row for row in sight.grades([seat.pk])}
-    done = set(sight.reading([seat.pk]).filter(sight.is_done).values_list("place", flat=True))
     shown = dict(
         Quiz.objects.filter(lesson__in=sight.with_quiz, archived_at=None).values_list(
             "lesson", "show_score"
@@ -62,7 +62,7 @@ def seen_of(seat: Seat) -> list[Seen]:
         rows.append(
             Seen(
                 lesson,
-                lesson.pk in done,
+                bool(visit and visit.is_done),
                 visit.read_at if visit else None,
                 visit.seen_at if visit else None,
                 grade.percent if grade else None,
@@ -107,7 +107,7 @@ def my_class(request: LearnerRequest, public_id: str) -> HttpResponse:
         "courses": seat.classroom.courses.published(),
         "rows": rows,
         "last_visit": max((row.seen_at for row in rows if row.seen_at), default=None),
-        "due": agenda(request.user, seat.classroom, timezone.now()),
+        "due": [] if seat.until else agenda(request.user, seat.classroom, timezone.now()),
         "one_class": True,
     }
     return personal(render(request, "teaching/my_class.html", context))

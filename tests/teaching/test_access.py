@@ -13,19 +13,25 @@ from django.utils import timezone
 from teaching.models import Classroom
 from teaching.urls import urlpatterns
 from tests.conftest import signed_in
-from tests.factories import make_lesson, make_question, make_quiz, make_result
+from tests.factories import make_quiz
+from tests.quizzes.sitting import submitted
 
 pytestmark = pytest.mark.django_db
-CLASS = "teach/classes/<str:public_id>/"
-ROUTES = [str(pattern.pattern) for pattern in urlpatterns]
+CLASS = "teach/classes/<public_id>/"
+# Patterns of both kinds, with what they name in pointed brackets.
+ROUTES = [
+    re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", str(pattern.pattern)).strip("^").removesuffix(r"\Z")
+    for pattern in urlpatterns
+]
+ROUTES = [re.sub(r"<\w+:public_id>", "<public_id>", route).replace("\\", "") for route in ROUTES]
 OF_A_CLASS = [route for route in ROUTES if route.startswith(CLASS)]
 HIDDEN = {404, 405}
 
 
 def filled(room: Classroom, learner) -> dict[str, str]:
     """What the addresses of a class name, by the name in the address: one of each thing in it."""
-    lesson = room.courses.get().modules.get().lessons.last()
-    attempt = make_result(lesson.quiz, learner)
+    lesson = room.courses.get().modules.get().lessons.get(quiz__isnull=False)
+    attempt = submitted(lesson.quiz, learner)
     seat = room.seats.get(user=learner)
     invitation = room.invitations.create(
         email="fay@example.org", expires_at=timezone.now() + timedelta(days=1)
@@ -34,29 +40,23 @@ def filled(room: Classroom, learner) -> dict[str, str]:
     return {
         "public_id": room.public_id,
         "seat": str(seat.pk),
+        "code": room.join_links.create().code,
+        "token": "none",
         "link": str(room.join_links.create().pk),
         "invitation": str(invitation.pk),
         "assignment": str(assignment.pk),
         "slug": lesson.slug,
         "pk": str(lesson.quiz.questions.first().pk),
-        "slot": "1",
-        "format": "csv",
-        "view": "1",
+        "slot": str(attempt.answers.get().slot),
+        "kind": "csv",
         "note": str(seat.notes.create(author=None, text="A note.").pk),
-        "attempt": attempt.public_id,
+        "attempt_id": attempt.public_id,
     }
 
 
-def address(route: str, values: dict[str, str], **instead: str) -> str:
-    """A route with these values; an attempt is also called `public_id`, after its learner."""
-    head, _, rest = route.partition("learners/")
-    head = _put(head, values | instead)
-    rest = _put(rest, values | instead | {"public_id": instead.get("attempt", values["attempt"])})
-    return f"/{head}learners/{rest}" if "learners/" in route else f"/{head}"
-
-
-def _put(route: str, values: dict[str, str]) -> str:
-    return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values.get(match[1], "1"), route)
+def address(route: str, values: dict[str, str]) -> str:
+    """A route with these values; a name that is not among them is a gap in `filled`."""
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda match: values[match[1]], route)
 
 
 @pytest.fixture
@@ -68,8 +68,7 @@ def things(classroom, ada):
 @pytest.fixture
 def theirs(otto, eve) -> dict[str, str]:
     """One of each thing in Otto's class, of other courses and people."""
-    lesson = make_lesson()
-    make_question(make_quiz(lesson))
+    lesson = make_quiz().lesson
     room = Classroom.objects.create(name="Otto’s class")
     room.courses.add(lesson.module.course)
     room.seats.create(user=otto, role="instructor")
@@ -117,13 +116,11 @@ def test_a_visitor_signs_in_first(classroom, things, client, route):
     assert state(classroom) == before
 
 
-CHILDREN = ("seat", "link", "invitation", "assignment", "attempt", "slug", "pk", "note", "view")
 NESTED = [
     (route, child)
     for route in OF_A_CLASS
-    for child in CHILDREN
-    if f":{child}>" in route.removeprefix(CLASS)
-    or (child == "attempt" and ":public_id>" in route.removeprefix(CLASS))
+    for child in re.findall(r"<(?:\w+:)?(\w+)>", route.removeprefix(CLASS))
+    if child not in {"kind", "slot"}  # not things of their own
 ]
 
 
@@ -133,7 +130,7 @@ def test_what_is_of_another_class_is_not_found_in_ones_own(
 ):
     """Otto teaches a class; with its address he names a thing of Grace's."""
     before = state(classroom)
-    path = address(route, theirs, **{child: things[child]})
+    path = address(route, theirs | {child: things[child]})
     answers = {as_otto.get(path).status_code, as_otto.post(path).status_code}
     assert answers <= HIDDEN
     assert 404 in answers

@@ -63,6 +63,15 @@ def test_they_see_exactly_what_instructors_see(as_ada, ada, classroom, mine):
     assert "write notes for themselves" in page.text
 
 
+def test_what_is_due_stands_first_while_it_is_asked(as_ada, classroom, mine):
+    lesson = Sight(classroom).lessons[1]
+    assert "What is due" not in as_ada.get(mine).text
+    classroom.assignments.create(lesson=lesson, note="Before we meet.")
+    assert "Before we meet." in as_ada.get(mine).text
+    as_ada.post(f"{mine}leave/")
+    assert "What is due" not in as_ada.get(mine).text.split("What your instructors")[0]
+
+
 def test_a_score_that_the_quiz_hides_stays_hidden_and_is_said_to_be_seen(
     as_ada, ada, classroom, mine
 ):
@@ -72,7 +81,7 @@ def test_a_score_that_the_quiz_hides_stays_hidden_and_is_said_to_be_seen(
     make_result(quiz, ada, 37)
     page = as_ada.get(mine).text
     assert "They see your score; this quiz does not show it to you, 1 attempt" in page
-    assert "37" not in page.split("What your instructors see")[1]
+    assert "37 %" not in page.split("What your instructors see")[1]
     assert "not passed" not in page
 
 
