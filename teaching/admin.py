@@ -4,14 +4,18 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 
 from lessons.admin.shared import Desk, in_changelist
 
-from .models import Classroom, Seat
+from . import joining
+from .models import Classroom, Invitation, JoinLink, Seat
+from .zones import move_to_zone
+
+NEWEST = 100
 
 
 class SeatForm(forms.ModelForm[Seat]):
@@ -45,16 +49,60 @@ class SeatInline(admin.TabularInline[Seat, Classroom]):
     form = SeatForm
     formset = SeatFormSet
     classes = ["plain"]
-    fields = ["user", "role", "joined_at"]
-    readonly_fields = ["joined_at"]
+    fields = ["user", "role", "joined_at", "left_at"]
+    readonly_fields = ["joined_at", "left_at"]
     autocomplete_fields = ["user"]
     extra = 1
-    verbose_name_plural = "people (an instructor sees the results of everybody in the class)"
+    verbose_name_plural = (
+        "people (an instructor sees the results of everybody in the class; deleting a row forgets "
+        "what the class keeps of the person, so better let an instructor remove them)"
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Seat]:
         """Instructors first."""
         seats = super().get_queryset(request).select_related("user")
         return seats.order_by("role", "user__email", "pk")
+
+
+class ReadOnlyInline(admin.TabularInline[Any, Classroom]):
+    """To look at; an instructor makes and revokes them on the pages of the class."""
+
+    classes = ["plain"]
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, *args: Any) -> bool:
+        """Not here."""
+        return False
+
+    def has_change_permission(self, *args: Any) -> bool:
+        """Not here."""
+        return False
+
+
+class JoinLinkInline(ReadOnlyInline):
+    """The links into a class."""
+
+    model = JoinLink
+    fields = ["made_at", "expires_at", "revoked_at"]
+    readonly_fields = ["made_at", "expires_at", "revoked_at"]
+    verbose_name_plural = "links that lead in"
+
+
+class InvitationInline(ReadOnlyInline):
+    """Who was invited, and what became of it."""
+
+    model = Invitation
+    fields = ["email", "role", "made_at", "sent_at", "error", "accepted_at", "revoked_at"]
+    readonly_fields = ["email", "role", "made_at", "sent_at", "error", "accepted_at", "revoked_at"]
+    verbose_name_plural = "the newest invitations"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Invitation]:
+        """At most 100."""
+        invitations = super().get_queryset(request)
+        others = Invitation.objects.filter(classroom=OuterRef("classroom"))
+        newest = others.order_by("-made_at", "-pk").values("pk")[:NEWEST]
+        return invitations.filter(pk__in=Subquery(newest))
 
 
 class ClassStateFilter(admin.SimpleListFilter):
@@ -78,9 +126,10 @@ class ClassStateFilter(admin.SimpleListFilter):
 class ClassroomAdmin(Desk):
     """Classes."""
 
-    fields = ["name", "courses", "archived_at"]
+    fields = ["name", "courses", "time_zone", "starts_on", "archived_at"]
+    readonly_fields = ["archived_at"]
     autocomplete_fields = ["courses"]
-    inlines = [SeatInline]
+    inlines = [SeatInline, JoinLinkInline, InvitationInline]
     list_display = ["name", "learner_count", "instructor_count", "course_count", "made_at", "state"]
     list_filter = [ClassStateFilter, ("courses", admin.RelatedOnlyFieldListFilter)]
     list_select_related = False
@@ -95,10 +144,22 @@ class ClassroomAdmin(Desk):
         if not in_changelist(request):
             return classes
         return classes.annotate(
-            learner_count=Count("seats", Q(seats__role=Seat.Role.LEARNER), distinct=True),
-            instructor_count=Count("seats", Q(seats__role=Seat.Role.INSTRUCTOR), distinct=True),
+            learner_count=Count(
+                "seats", Q(seats__role=Seat.Role.LEARNER, seats__left_at=None), distinct=True
+            ),
+            instructor_count=Count(
+                "seats", Q(seats__role=Seat.Role.INSTRUCTOR, seats__left_at=None), distinct=True
+            ),
             course_count=Count("courses", distinct=True),
         )
+
+    def save_model(
+        self, request: HttpRequest, obj: Classroom, form: forms.ModelForm[Classroom], change: bool
+    ) -> None:
+        """In another time zone, what is due keeps its time of day."""
+        if change and "time_zone" in form.changed_data:
+            move_to_zone(Classroom.objects.get(pk=obj.pk), obj.time_zone)
+        super().save_model(request, obj, form, change)
 
     @admin.display(description="learners", ordering="learner_count")
     def learner_count(self, row: Any) -> int:
@@ -122,12 +183,13 @@ class ClassroomAdmin(Desk):
 
     @admin.action(description="Archive", permissions=["change"])
     def archive(self, request: HttpRequest, queryset: QuerySet[Classroom]) -> None:
-        """Its instructors no longer see it among theirs; nothing is deleted."""
-        count = queryset.filter(archived_at=None).update(archived_at=timezone.now())
+        """It stays as it stands now, and nothing that comes after is seen."""
+        now = timezone.now()
+        count = sum(joining.archive(classroom, now) for classroom in queryset)
         self.message_user(request, f"Archived: {count}.")
 
     @admin.action(description="Restore from the archive", permissions=["change"])
     def restore(self, request: HttpRequest, queryset: QuerySet[Classroom]) -> None:
-        """Put it back."""
-        count = queryset.exclude(archived_at=None).update(archived_at=None)
+        """It runs again, with its learners as they are now."""
+        count = sum(joining.restore(classroom) for classroom in queryset)
         self.message_user(request, f"Restored: {count}.")

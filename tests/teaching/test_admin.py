@@ -1,10 +1,15 @@
 """The author's desk: classes and the people in them."""
 
+from datetime import UTC, datetime
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
-from teaching.models import Classroom, Seat
+from lessons.models import LessonProgress
+from teaching.facts import Sight
+from teaching.models import Classroom, Invitation, Seat
 from tests import factories
 from tests.desk import ATTACK, act, edit, sent, staff
 
@@ -45,6 +50,39 @@ def test_classes_are_archived_restored_and_found(as_admin, ada):
     assert len(as_admin.get(f"{url}?state=archived").context["cl"].result_list) == 1
     act(as_admin, url, "restore", classroom)
     assert len(as_admin.get(f"{url}?state=running").context["cl"].result_list) == 1
+
+
+def test_an_archived_class_keeps_what_it_showed(as_admin, classroom, ada):
+    LessonProgress.objects.mark_read(ada, Sight(classroom).lessons[0])
+    url = "/admin/teaching/classroom/"
+    act(as_admin, url, "archive", classroom)
+    assert classroom.seats.get(user=ada).records.count() == 1
+    act(as_admin, url, "restore", classroom)
+    assert not classroom.seats.get(user=ada).records.exists()
+
+
+def test_another_time_zone_keeps_the_time_of_day_of_what_is_due(as_admin, classroom):
+    due = datetime(2026, 7, 1, 18, tzinfo=UTC)
+    assignment = classroom.assignments.create(lesson=Sight(classroom).lessons[0], due_at=due)
+    edit(as_admin, classroom, time_zone="Europe/Berlin")
+    assignment.refresh_from_db()
+    assert assignment.due_at == datetime(2026, 7, 1, 16, tzinfo=UTC)
+    edit(as_admin, classroom, name="Tuesday")
+    assignment.refresh_from_db()
+    assert assignment.due_at == datetime(2026, 7, 1, 16, tzinfo=UTC)
+
+
+def test_links_and_the_newest_invitations_are_shown(as_admin, classroom):
+    link = classroom.join_links.create()
+    now = timezone.now()
+    Invitation.objects.bulk_create(
+        Invitation(classroom=classroom, email=f"p{n:03}@example.org", expires_at=now)
+        for n in range(101)
+    )
+    page = as_admin.get(f"/admin/teaching/classroom/{classroom.pk}/change/").text
+    assert "p100@example.org" in page
+    assert "p000@example.org" not in page
+    assert link.code in page
 
 
 def test_a_longer_list_takes_no_more_queries(as_admin, ada, grace):
