@@ -57,11 +57,9 @@ class LinkForm(forms.Form):
 
     valid_for = forms.TypedChoiceField(
         label="Leads in for",
-        choices=[("1", "1 day"), ("7", "1 week"), ("30", "1 month"), ("", "until revoked")],
+        choices=[("1", "1 day"), ("7", "1 week"), ("30", "1 month"), ("0", "until it is revoked")],
         initial="30",
-        required=False,
         coerce=int,
-        empty_value=None,
     )
 
     def expires_at(self, now: datetime) -> datetime | None:
