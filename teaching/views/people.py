@@ -36,7 +36,7 @@ def class_people(request: LearnerRequest, public_id: str) -> HttpResponse:
     classroom, now = class_of(request.user, public_id), timezone.now()
     show = request.GET.get("show", LEARNERS)
     show = show if show in {FORMER, INVITED} else LEARNERS
-    words = request.GET.get("q", "").strip()[:100]
+    words = request.GET.get("q", "").replace("\0", "").strip()[:100]  # PostgreSQL takes no NUL
     rows = _listed(classroom, show, words)
     page = Paginator(rows, PER_PAGE).get_page(request.GET.get("page", "1"))
     if show == INVITED:

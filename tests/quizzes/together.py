@@ -13,6 +13,7 @@ from django.db import connection, connections
 from django.test import Client
 
 AT_ONCE = 20
+LOCKS = ("BEGIN", "FOR UPDATE", "FOR NO KEY UPDATE")
 PATIENCE = 30  # seconds; nothing takes as long unless it hangs
 
 
@@ -60,7 +61,7 @@ def overtaken[T](slow: Callable[[], T], quick: Callable[[], Any]) -> T:
 
     def hold(execute: Callable, sql: str, params: Any, many: bool, context: Any) -> Any:
         # The lock before the first write: of SQLite's whole file, of PostgreSQL's row.
-        if not waits.is_set() and (sql.startswith("BEGIN") or "FOR UPDATE" in sql):
+        if not waits.is_set() and any(word in sql for word in LOCKS):
             waits.set()
             assert go_on.wait(PATIENCE)
         return execute(sql, params, many, context)
