@@ -1,6 +1,6 @@
 """Due dates of a class that moves."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import pytest
 
