@@ -6,6 +6,7 @@ learner (`Extension`) counts where it is later than that of the class.
 
 from collections import Counter
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -52,6 +53,40 @@ def state_of(due_at: datetime | None, done_at: datetime | None, now: datetime) -
     return State.OVERDUE if due_at and now > due_at else State.OPEN
 
 
+@dataclass(frozen=True)
+class Over:
+    """What is over in a class now, and by which rows of its `Sight` one sees that it is done.
+
+    Each assignment that a learner has done is one row of either `reading` or `grades`.
+    """
+
+    assigned: int  # assignments whose date is over
+    extended: Counter[int]  # for how many of them a person has more time
+    reading: Q | None  # of rows of `Sight.reading`; None: none of them can be one
+    grades: Q | None  # of rows of `Sight.grades`
+
+    def behind(self, person: int, done: int) -> int:
+        """With how many a person is behind who has done so many: rows as above."""
+        return self.assigned - self.extended[person] - done
+
+
+def over(sight: Sight, now: datetime) -> Over:
+    """What is over: one query. In an archived class it is what was over when it was archived.
+
+    Nothing is due for those who left.
+    """
+    if sight.former:
+        return Over(0, Counter(), None, None)
+    now = min(now, sight.classroom.archived_at or now)
+    assigned, extended = _over(sight, now)
+    reading, grades = _is_done(sight, assigned)
+    if extended:
+        late = ~has_more_time(sight, now)
+        reading = None if reading is None else reading & late
+        grades = None if grades is None else grades & late
+    return Over(len(assigned), extended, reading, grades)
+
+
 def overdue_counts(
     sight: Sight, now: datetime, people: Collection[int] | None = None
 ) -> dict[int, int]:
@@ -59,20 +94,19 @@ def overdue_counts(
 
     Of everybody, also with 0. `people`: the keys of the learners, where they are known. Four
     queries at most beside the lessons, whatever the size: the assignments, the people, what was
-    read, and what was passed where only that is asked. In an archived class it is as it was when
-    it was archived; nothing is due for those who left.
+    read, and what was passed where only that is asked. Of those who left: nobody.
     """
     if sight.former:
         return {}
-    now = min(now, sight.classroom.archived_at or now)
     if people is None:
         people = sight.seats.values_list("user", flat=True)
-    assigned, extended = _over(sight, now)
+    past = over(sight, now)
     done: Counter[int] = Counter()
-    for rows in rows_done(sight, assigned):
-        mine = rows.exclude(has_more_time(sight, now)) if extended else rows
-        done.update(dict(mine.order_by().values_list("person").annotate(n=Count("pk"))))
-    return {person: len(assigned) - extended[person] - done[person] for person in people}
+    for rows, condition in ((sight.reading, past.reading), (sight.grades, past.grades)):
+        if condition is not None:
+            mine = rows().filter(condition).order_by().values_list("person")
+            done.update(dict(mine.annotate(n=Count("pk"))))
+    return {person: past.behind(person, done[person]) for person in people}
 
 
 def _over(sight: Sight, now: datetime) -> tuple[dict[int, str], Counter[int]]:
@@ -98,16 +132,29 @@ def _over(sight: Sight, now: datetime) -> tuple[dict[int, str], Counter[int]]:
 
 
 def rows_done(sight: Sight, assigned: dict[int, str]) -> Iterator[QuerySet[Any]]:
-    """Rows with a `person` and a `place`, one for each learner and assignment done: one or two."""
+    """Rows with a `person` and a `place`, one for each learner and assignment done: one or two.
+
+    `assigned`: what is asked, by lesson.
+    """
+    reading, grades = _is_done(sight, assigned)
+    if reading is not None:
+        yield sight.reading().filter(reading)
+    if grades is not None:
+        yield sight.grades().filter(grades)
+
+
+def _is_done(sight: Sight, assigned: dict[int, str]) -> tuple[Q | None, Q | None]:
+    """Of rows of `Sight.reading` and of `Sight.grades`: one that says that its learner did it."""
     asked: dict[str, list[int]] = {what: [] for what in Assignment.What.values}
     with_quiz = set(sight.with_quiz)
     for lesson, what in assigned.items():
         asked[what if lesson in with_quiz else Assignment.What.READ].append(lesson)
     to_read, to_do = asked[Assignment.What.READ], asked[Assignment.What.DONE]
+    to_pass = asked[Assignment.What.QUIZ]
     passed = Q(quiz_passed_at__isnull=False) | Q(place__in=to_read)
-    yield sight.reading(lessons=to_read + to_do).filter(passed, read_at__isnull=False)
-    if to_pass := asked[Assignment.What.QUIZ]:
-        yield sight.grades(lessons=to_pass).filter(passed_at__isnull=False)
+    reading = Q(passed, place__in=to_read + to_do, read_at__isnull=False)
+    grades = Q(place__in=to_pass, passed_at__isnull=False)
+    return (reading if to_read or to_do else None), (grades if to_pass else None)
 
 
 def has_more_time(sight: Sight, now: datetime) -> Q:

@@ -6,8 +6,8 @@ is one of the two, never both, and every report reads through one: so the same p
 lessons stand in pages, counts, averages, charts, exports and searches.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -149,6 +149,7 @@ class Sums:
     most_tries: int = 0  # attempts at the one of those that was tried most often
     last_quiz: datetime | None = None
     done_by: tuple[int, ...] = ()  # lessons done before each of the moments asked for
+    counts: Mapping[str, int] = field(default_factory=dict)  # what else was asked for
 
     @property
     def last_active(self) -> datetime | None:
@@ -157,48 +158,67 @@ class Sums:
 
 
 def sums(
-    sight: Sight, moments: Iterable[datetime] = (), lessons: Sequence[int] | None = None
+    sight: Sight,
+    moments: Iterable[datetime] = (),
+    lessons: Sequence[int] | None = None,
+    reading: Mapping[str, Q] | None = None,
+    grades: Mapping[str, Q] | None = None,
 ) -> dict[int, Sums]:
     """The sums of everybody who did anything, by the person's key: two queries and the lessons.
 
     `moments`: when to count the lessons done, for a chart over time. `lessons`: only of these.
+    `reading`, `grades`: which rows of `Sight.reading` and `Sight.grades` to count besides; under
+    the same names they are in `Sums.counts`.
     """
     marks = {
         f"by_{n}": Count("pk", filter=sight.done_by(moment)) for n, moment in enumerate(moments)
     }
-    reading = sight.reading(lessons=lessons).order_by().values("person")
-    read = {
-        row["person"]: row
-        for row in reading.annotate(
-            opened=Count("pk"),
-            n_read=Count("read_at"),
-            n_done=Count("pk", filter=sight.is_done),
-            last_visit=Max("seen_at"),
-            **marks,
-        )
-    }
+    read = _by_person(
+        sight.reading(lessons=lessons),
+        reading or {},
+        opened=Count("pk"),
+        n_read=Count("read_at"),
+        n_done=Count("pk", filter=sight.is_done),
+        last_visit=Max("seen_at"),
+        **marks,
+    )
     is_failing = Q(passed=False, attempts__gte=FAILED_OFTEN)
-    grades = sight.grades(lessons=lessons).order_by().values("person")
-    graded = {
-        row["person"]: row
-        for row in grades.annotate(
-            graded=Count("pk"),
-            n_passed=Count("pk", filter=Q(passed=True)),
-            mean=Avg("percent"),
-            failing=Count("pk", filter=is_failing),
-            most_tries=Max("attempts", filter=is_failing),
-            last_quiz=Max("last_at"),
-        )
-    }
+    graded = _by_person(
+        sight.grades(lessons=lessons),
+        grades or {},
+        graded=Count("pk"),
+        n_passed=Count("pk", filter=Q(passed=True)),
+        mean=Avg("percent"),
+        failing=Count("pk", filter=is_failing),
+        most_tries=Max("attempts", filter=is_failing),
+        last_quiz=Max("last_at"),
+    )
     nothing: dict[str, Any] = {}
     return {
-        person: _as_sums(read.get(person, nothing), graded.get(person, nothing), len(marks))
+        person: _as_sums(
+            read.get(person, nothing),
+            graded.get(person, nothing),
+            len(marks),
+            [*(reading or ()), *(grades or ())],
+        )
         for person in read.keys() | graded.keys()
     }
 
 
-def _as_sums(read: dict[str, Any], graded: dict[str, Any], moments: int) -> Sums:
+def _by_person(
+    rows: QuerySet[Any], counted: Mapping[str, Q], **figures: Any
+) -> dict[int, dict[str, Any]]:
+    """One query: the figures of each person, and how many of their rows are as `counted` says."""
+    counts = {f"count_{name}": Count("pk", filter=rule) for name, rule in counted.items()}
+    people = rows.order_by().values("person").annotate(**figures, **counts)
+    return {row["person"]: row for row in people}
+
+
+def _as_sums(
+    read: dict[str, Any], graded: dict[str, Any], moments: int, counted: Sequence[str]
+) -> Sums:
     mean = graded.get("mean")
+    both = read | graded
     return Sums(
         opened=read.get("opened", 0),
         read=read.get("n_read", 0),
@@ -211,4 +231,5 @@ def _as_sums(read: dict[str, Any], graded: dict[str, Any], moments: int) -> Sums
         most_tries=graded.get("most_tries") or 0,
         last_quiz=graded.get("last_quiz"),
         done_by=tuple(read.get(f"by_{n}", 0) for n in range(moments)),
+        counts={name: both.get(f"count_{name}", 0) for name in counted},
     )
