@@ -16,6 +16,7 @@ WIDTH = 1000
 LINES = 8  # at most in one chart: as many as there are patterns in charts.css
 KEYS = "ABCDEFGH"
 KEY_GAP = 13  # px from one letter to the next below it
+ROOM = 0.032  # of the width, for one letter of a label: 7 px where the plot has 220
 
 type Share = float  # 0 to 1
 
@@ -156,7 +157,7 @@ def line_chart(
         )
         for n, (name, values) in enumerate(lines.items())
     )
-    ticks = tuple(Tick(labels[n], xs[n], _anchor(xs[n])) for n in spaced(len(labels)))
+    ticks = tuple(Tick(labels[n], xs[n], _anchor(xs[n])) for n in spaced(labels, places))
     return LineChart(tuple(labels), drawn, levels, ticks)
 
 
@@ -177,14 +178,20 @@ def _steps() -> Iterable[int]:
         power *= 10
 
 
-def spaced(count: int, most: int = 4) -> list[int]:
-    """Which of so many labels to write so that they have room: the first, the last, some between.
+def spaced(labels: Sequence[str], places: Sequence[Share]) -> list[int]:
+    """Which labels to write so that they have room in the narrowest plot.
 
-    As evenly as whole numbers allow.
+    The first, the last, and from the first on those far enough from both and from one another.
     """
-    if count <= most:
-        return list(range(count))
-    return [round(n * (count - 1) / (most - 1)) for n in range(most)]
+    if not labels:
+        return []
+    room = ROOM * max(map(len, labels))
+    last = len(labels) - 1
+    written = [0]
+    for n in range(1, last):
+        if places[n] - places[written[-1]] >= room and places[last] - places[n] >= room:
+            written.append(n)
+    return written if last == 0 else [*written, last]
 
 
 def spread(places: Sequence[float], gap: float, end: float) -> list[float]:

@@ -199,7 +199,7 @@ def sums(
             read.get(person, nothing),
             graded.get(person, nothing),
             len(marks),
-            [*(reading or ()), *(grades or ())],
+            dict.fromkeys([*(reading or ()), *(grades or ())], 0),
         )
         for person in read.keys() | graded.keys()
     }
@@ -209,16 +209,19 @@ def _by_person(
     rows: QuerySet[Any], counted: Mapping[str, Q], **figures: Any
 ) -> dict[int, dict[str, Any]]:
     """One query: the figures of each person, and how many of their rows are as `counted` says."""
-    counts = {f"count_{name}": Count("pk", filter=rule) for name, rule in counted.items()}
+    counts = {f"count_{n}": Count("pk", filter=rule) for n, rule in enumerate(counted.values())}
     people = rows.order_by().values("person").annotate(**figures, **counts)
-    return {row["person"]: row for row in people}
+    return {
+        row["person"]: row
+        | {"counts": {name: row[n] for name, n in zip(counted, counts, strict=True)}}
+        for row in people
+    }
 
 
 def _as_sums(
-    read: dict[str, Any], graded: dict[str, Any], moments: int, counted: Sequence[str]
+    read: dict[str, Any], graded: dict[str, Any], moments: int, counts: dict[str, int]
 ) -> Sums:
     mean = graded.get("mean")
-    both = read | graded
     return Sums(
         opened=read.get("opened", 0),
         read=read.get("n_read", 0),
@@ -231,5 +234,5 @@ def _as_sums(
         most_tries=graded.get("most_tries") or 0,
         last_quiz=graded.get("last_quiz"),
         done_by=tuple(read.get(f"by_{n}", 0) for n in range(moments)),
-        counts={name: both.get(f"count_{name}", 0) for name in counted},
+        counts=counts | read.get("counts", {}) | graded.get("counts", {}),
     )

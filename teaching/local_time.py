@@ -4,7 +4,7 @@ A due date is meant where the class is. Once a year its clocks are put forward, 
 not exist; once they are put back, and some come twice (PEP 495 calls the second one fold 1).
 """
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from math import ceil, floor
 
 
@@ -46,6 +46,29 @@ def to_utc(naive: datetime, zone: tzinfo) -> datetime:
     if not matching:
         raise NoSuchTime(*_jump(*moments, zone))
     return max(matching)
+
+
+def day_start(day: date, zone: tzinfo) -> datetime:
+    """The first moment of a day.
+
+    That is midnight; the first of two; and where the clocks jump over it, the moment they do.
+    """
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def week_borders(first: date, zone: tzinfo, now: datetime, most: int) -> list[datetime]:
+    """Where weeks begin, counted from this day, and last of all `now`: at most so many moments.
+
+    Of a longer time every second week, or third. Empty where the first day has not begun.
+    """
+    if day_start(first, zone) >= now:
+        return []
+    days = (now.astimezone(zone).date() - first).days
+    step = timedelta(weeks=days // (7 * (most - 1)) + 1)
+    borders: list[datetime] = []
+    while (border := day_start(first + len(borders) * step, zone)) < now:
+        borders.append(border)
+    return [*borders, now]
 
 
 def comes_twice(naive: datetime, zone: tzinfo) -> bool:

@@ -15,6 +15,8 @@ from accounts.models import User, validate_time_zone
 from lessons.models import Course, Lesson, local_day
 from quizzes.models import Quiz, public_id
 
+from .local_time import day_start
+
 # No I, L, O, U, 0 or 1: a code is read aloud, and typed from a board.
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 
@@ -89,6 +91,11 @@ class Classroom(models.Model):
             return zoneinfo.ZoneInfo(self.time_zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
             return timezone.get_default_timezone()
+
+    @property
+    def first_moment(self) -> datetime:
+        """When its first day begins, by its clock."""
+        return day_start(self.starts_on, self.zone)
 
     def get_absolute_url(self) -> str:
         """The class at a glance, for its instructors."""

@@ -16,11 +16,13 @@ from .views import (
     quiz,
     running,
 )
+from .views import classes, glance, joining, learner, mine, people, progress, quiz, running
 
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
     path("teach/classes/new/", running.class_new, name="class_new"),
-    path("teach/classes/<str:public_id>/", classes.classroom, name="classroom"),
+    path("teach/classes/<str:public_id>/", glance.classroom, name="classroom"),
+    path("teach/classes/<str:public_id>/attention/", glance.attention, name="class_attention"),
     path("teach/classes/<str:public_id>/progress/", progress.progress, name="class_progress"),
     re_path(
         r"^teach/classes/(?P<public_id>[^/]+)/progress\.(?P<kind>csv|xlsx)\Z",

@@ -3,13 +3,12 @@
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from accounts.http import LearnerRequest, personal
 from teaching.access import instructor
 from teaching.models import Classroom
-from teaching.reports import classes_of, learners_of, lessons_of, rows
 
 PER_PAGE = 100
 
@@ -27,14 +26,3 @@ def teach(request: LearnerRequest) -> HttpResponse:
         "others": mine.filter(archived_at__isnull=archived).count(),
     }
     return personal(render(request, "teaching/teach.html", context))
-
-
-@require_safe
-@login_required
-def classroom(request: LearnerRequest, public_id: str) -> HttpResponse:
-    """Who is in a class, lessons done, last scores."""
-    here = get_object_or_404(classes_of(request.user), public_id=public_id)
-    seats = Paginator(learners_of(here), PER_PAGE).get_page(request.GET.get("page", "1"))
-    total = lessons_of(here).count()
-    context = {"classroom": here, "page": seats, "rows": rows(list(seats), total), "total": total}
-    return personal(render(request, "teaching/classroom.html", context))

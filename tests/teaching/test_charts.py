@@ -101,11 +101,22 @@ def test_a_line_needs_a_value_for_every_label_and_a_pattern_of_its_own():
 
 
 @pytest.mark.parametrize(
-    ("count", "written"),
-    [(0, []), (1, [0]), (4, [0, 1, 2, 3]), (5, [0, 1, 3, 4]), (26, [0, 8, 17, 25])],
+    ("count", "label", "written"),
+    [
+        (0, "", []),
+        (1, "Sep 14", [0]),
+        (2, "Sep 14", [0, 1]),
+        (26, "Sep 14", [0, 5, 10, 15, 20, 25]),
+        (26, "Sep 14, 2026", [0, 10, 25]),
+    ],
 )
-def test_some_labels_are_written(count, written):
-    assert spaced(count) == written
+def test_as_many_labels_are_written_as_have_room(count, label, written):
+    places = [n / max(1, count - 1) for n in range(count)]
+    assert spaced([label] * count, places) == written
+
+
+def test_a_label_too_near_to_the_last_is_left_out():
+    assert spaced(["Sep 7", "Sep 14", "now"], [0, 0.9, 1]) == [0, 2]
 
 
 @settings(max_examples=60)

@@ -1,13 +1,21 @@
 """Times by the clock, over both changes of it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from teaching.local_time import NoSuchTime, comes_twice, rezoned, to_local, to_utc
+from teaching.local_time import (
+    NoSuchTime,
+    comes_twice,
+    day_start,
+    rezoned,
+    to_local,
+    to_utc,
+    week_borders,
+)
 
 BERLIN, NEW_YORK, LORD_HOWE, KOLKATA, APIA, ZERO = ZONES = [
     ZoneInfo(name)
@@ -149,3 +157,62 @@ def test_no_time_of_the_lost_hour_exists(second, year):
 
     assert raised.value.jumps_from == sunday + timedelta(hours=2)
     assert raised.value.jumps_to == sunday + timedelta(hours=3)
+
+
+# ---- days and weeks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "moment"),
+    [
+        ("Europe/Berlin", date(2026, 3, 29), datetime(2026, 3, 28, 23, tzinfo=UTC)),
+        ("Europe/Berlin", date(2026, 3, 30), datetime(2026, 3, 29, 22, tzinfo=UTC)),
+        # Midnight comes twice, and not at all.
+        ("America/Havana", date(2026, 11, 1), datetime(2026, 11, 1, 4, tzinfo=UTC)),
+        ("Africa/Cairo", date(2026, 4, 24), datetime(2026, 4, 23, 22, tzinfo=UTC)),
+    ],
+)
+def test_a_day_starts_with_its_first_moment(zone, day, moment):
+    assert day_start(day, ZoneInfo(zone)) == moment
+    assert moment.astimezone(ZoneInfo(zone)).date() == day
+    assert (moment - timedelta(seconds=1)).astimezone(ZoneInfo(zone)).date() < day
+
+
+ZONES_WITH_CHANGES = st.sampled_from(
+    ["UTC", "Europe/Berlin", "America/Havana", "Africa/Cairo", "Australia/Lord_Howe"]
+).map(ZoneInfo)
+
+
+@settings(max_examples=60)
+@given(
+    st.dates(date(2020, 1, 1), date(2026, 1, 1)),
+    ZONES_WITH_CHANGES,
+    st.integers(1, 4000),
+    st.integers(2, 30),
+)
+def test_weeks_begin_on_the_same_day_of_the_week(first, zone, days, most):
+    now = day_start(first, zone) + timedelta(days=days, hours=5)
+
+    *borders, last = week_borders(first, zone, now, most)
+
+    assert last == now
+    assert len(borders) < most
+    assert borders == sorted(set(borders))
+    assert borders[0] == day_start(first, zone)
+    local = [border.astimezone(zone).date() for border in borders]
+    assert {day.weekday() for day in local} == {first.weekday()}
+    assert all(border == day_start(day, zone) for border, day in zip(borders, local, strict=True))
+
+
+@pytest.mark.parametrize(("weeks", "points"), [(0, 2), (1, 3), (24, 26), (25, 14), (100, 22)])
+def test_of_a_longer_time_there_are_fewer_weeks(weeks, points):
+    first = date(2026, 1, 5)
+    now = day_start(first, UTC) + timedelta(weeks=weeks, hours=1)
+
+    assert len(week_borders(first, UTC, now, 26)) == points
+
+
+def test_before_the_first_day_there_is_no_week():
+    first = date(2026, 1, 5)
+
+    assert week_borders(first, UTC, day_start(first, UTC), 26) == []
