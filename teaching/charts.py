@@ -16,7 +16,9 @@ WIDTH = 1000
 LINES = 8  # at most in one chart: as many as there are patterns in charts.css
 KEYS = "ABCDEFGH"
 KEY_GAP = 13  # px from one letter to the next below it
-ROOM = 0.032  # of the width, for one letter of a label: 7 px where the plot has 220
+# Of the width, for each letter of a label: 7 px where the plot has 220, and half as much again, as
+# the first and the last label stand beside their places.
+ROOM = 0.048
 
 type Share = float  # 0 to 1
 

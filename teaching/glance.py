@@ -32,9 +32,9 @@ class Learner:
     sums: Sums
     signs: Signs
 
-    def is_in(self, name: str) -> bool:
-        """Whether they are in this one of LISTS."""
-        return self.signs.is_at_risk if name == AT_RISK else Sign(name) in self.signs.shown
+    def weight(self, name: str) -> int:
+        """How far up they are in one of LISTS, by the number behind it; 0: they are not."""
+        return int(self.signs.is_at_risk) if name == AT_RISK else getattr(self.signs, Sign(name))
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,13 @@ class Glance:
     learners: Sequence[Learner]  # those to look after first come first
     weeks: Sequence[datetime]  # borders, from the first day on; the last one is `now`
 
-    def list_of(self, name: str) -> list[Learner]:
-        """The learners in one of LISTS, those to look after first come first."""
-        return [learner for learner in self.learners if learner.is_in(name)]
-
     @cached_property
     def lists(self) -> dict[str, list[Learner]]:
-        """All of LISTS by name."""
-        return {name: self.list_of(name) for name in LISTS}
+        """Who is in each of LISTS, those to look after first come first."""
+        lists = {name: [each for each in self.learners if each.weight(name)] for name in LISTS}
+        for name, learners in lists.items():
+            learners.sort(key=lambda learner: learner.weight(name), reverse=True)
+        return lists
 
     @property
     def done(self) -> float | None:

@@ -118,10 +118,11 @@ class Signs:
         match sign:
             case Sign.QUIET:
                 return f"No visit for {self.quiet} days"
-            case Sign.FAILING if self.failing == 1:
-                return f"A quiz tried {self.most_tries} times, not passed"
             case Sign.FAILING:
-                return f"{self.failing} quizzes tried up to {self.most_tries} times, not passed"
+                quizzes = "A quiz" if self.failing == 1 else f"{self.failing} quizzes"
+                most = "up to " if self.failing > 1 and self.most_tries > 2 else ""
+                times = "twice" if self.most_tries == 2 else f"{self.most_tries} times"
+                return f"{quizzes} tried {most}{times}, not passed"
             case Sign.BEHIND:
                 return f"{self.behind} assignment{'' if self.behind == 1 else 's'} overdue"
             case Sign.NEW:

@@ -106,8 +106,8 @@ def test_a_line_needs_a_value_for_every_label_and_a_pattern_of_its_own():
         (0, "", []),
         (1, "Sep 14", [0]),
         (2, "Sep 14", [0, 1]),
-        (26, "Sep 14", [0, 5, 10, 15, 20, 25]),
-        (26, "Sep 14, 2026", [0, 10, 25]),
+        (26, "Sep 14", [0, 8, 16, 25]),
+        (26, "Sep 14, 2026", [0, 25]),
     ],
 )
 def test_as_many_labels_are_written_as_have_room(count, label, written):

@@ -6,9 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from lessons.models import LessonProgress
 from quizzes.models import FinalGrade
 from teaching import joining
+from teaching.due import overdue_counts
+from teaching.facts import Sight
 from teaching.glance import LISTS, glance
 from teaching.models import Assignment, Extension, Seat
 from tests.conftest import person, signed_in
@@ -233,6 +236,62 @@ def test_each_list_in_full(as_grace, classroom, troubled, sign):
         assert f'name="seat" value="{seat.pk}"' in page.text
         assert at(classroom, f"learners/{seat.pk}/") in page.text
     assert f'<a href="?sign={sign}" aria-current="page">' in page.text
+
+
+def test_each_sign_has_its_own_order(classroom, lessons):
+    started(classroom)
+    for name, ago, tries in (("Long", 40, 0), ("Failing", 20, 4)):
+        user = learner(classroom, name).user
+        read(user, lessons[0], ago)
+        for _ in range(tries):
+            make_result(lessons[2].quiz, user, 20, submitted_at=timezone.now() - 25 * DAY)
+
+    lists = glance(classroom, timezone.now()).lists
+
+    assert [each.seat.user.name for each in lists["risk"]] == ["Failing", "Long"]
+    assert [each.seat.user.name for each in lists["quiet"]] == ["Long", "Failing"]
+
+
+def test_behind_is_what_the_assignments_say(classroom, lessons, troubled):
+    for lesson, what in ((lessons[1], "done"), (lessons[2], "quiz")):
+        Assignment.objects.create(
+            classroom=classroom, lesson=lesson, what=what, due_at=timezone.now() - 2 * DAY
+        )
+    Extension.objects.create(
+        assignment=Assignment.objects.get(lesson=lessons[2]),
+        seat=troubled["Finn"],
+        due_at=timezone.now() + DAY,
+    )
+    make_result(lessons[2].quiz, troubled["Bea"].user, 100)
+    make_result(lessons[2].quiz, troubled["Finn"].user, 100)
+    now = timezone.now()
+
+    behind = {each.seat.user_id: each.signs.behind for each in glance(classroom, now).learners}
+
+    assert behind == overdue_counts(Sight(classroom), now)
+    assert {name: behind[seat.user_id] for name, seat in troubled.items()} == {
+        "Quinn": 2,
+        "Finn": 1,
+        "Bea": 1,
+        "Rob": 2,
+        "Nina": 2,
+    }
+
+
+def test_a_long_list_has_pages(as_grace, classroom, lessons):
+    started(classroom)
+    people = [User(email=f"many-{n}@example.org", name=f"Many {n}") for n in range(101)]
+    joined = timezone.now() - 20 * DAY
+    classroom.seats.bulk_create(
+        Seat(classroom=classroom, user=user, joined_at=joined)
+        for user in User.objects.bulk_create(people)
+    )
+
+    first = as_grace.get(at(classroom, "attention/?sign=new"))
+    second = as_grace.get(at(classroom, "attention/?sign=new&page=2"))
+
+    assert (len(first.context["page"]), len(second.context["page"])) == (100, 1)
+    assert "?sign=new&amp;page=2" in first.text
 
 
 def test_the_chosen_are_written_to(as_grace, classroom, troubled):

@@ -38,6 +38,7 @@ def signs(joined=60, active=0, overdue=0, lessons=10, **doings) -> Signs:
         ({"joined": 13, "active": 40}, "", False),
         ({"joined": 15, "active": 40}, "No visit for 15 days", False),
         ({"failing": 1, "most_tries": 3}, "A quiz tried 3 times, not passed", False),
+        ({"failing": 2, "most_tries": 2}, "2 quizzes tried twice, not passed", False),
         ({"failing": 2, "most_tries": 4}, "2 quizzes tried up to 4 times, not passed", False),
         ({"overdue": 1}, "1 assignment overdue", False),
         ({"overdue": 5}, "5 assignments overdue", False),
@@ -48,12 +49,12 @@ def signs(joined=60, active=0, overdue=0, lessons=10, **doings) -> Signs:
         ({"joined": 14, "active": None}, "No visit for 14 days · Nothing begun in 14 days", True),
         (
             {"active": 16, "failing": 1, "most_tries": 2},
-            "No visit for 16 days · A quiz tried 2 times, not passed",
+            "No visit for 16 days · A quiz tried twice, not passed",
             True,
         ),
         (
             {"failing": 1, "most_tries": 2, "overdue": 2},
-            "A quiz tried 2 times, not passed · 2 assignments overdue",
+            "A quiz tried twice, not passed · 2 assignments overdue",
             True,
         ),
         # Joined in the future, as the class starts later: nothing is expected yet.
