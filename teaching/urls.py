@@ -8,6 +8,7 @@ from .views import (
     assignments,
     classes,
     extra,
+    glance,
     joining,
     learner,
     mine,
@@ -16,7 +17,6 @@ from .views import (
     quiz,
     running,
 )
-from .views import classes, glance, joining, learner, mine, people, progress, quiz, running
 
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
