@@ -10,7 +10,7 @@ is decided by a unique constraint or a conditional update, which hold on both.
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -489,19 +489,21 @@ def settle_grade(quiz: Quiz, user: int) -> None:
     _write_finals(_settled(quiz, user, _finished(quiz.pk, user)))
 
 
-def settle_grades(quiz: Quiz) -> None:
+def settle_grades(quiz: Quiz, users: Collection[int] | None = None) -> None:
     """Make everybody's final grade at the quiz anew, and what of it reviews may ask.
 
-    For a change of one of `LOOKING_BACK`.
+    For a change of one of `LOOKING_BACK`. `users`: of these people only.
     """
     with transaction.atomic():
-        _write_finals(settled_grades(quiz))
-        cards.settle_flags(quiz)
+        _write_finals(settled_grades(quiz, users))
+        cards.settle_flags(quiz, users)
 
 
-def settled_grades(quiz: Quiz) -> list[FinalGrade]:
+def settled_grades(quiz: Quiz, users: Collection[int] | None = None) -> list[FinalGrade]:
     """What everybody's attempts at the quiz come to by its grading method; nothing is stored."""
     finished = Attempt.objects.finished().filter(quiz=quiz).exclude(user=None)
+    if users is not None:
+        finished = finished.filter(user__in=users)
     by_user: dict[int, list[Attempt]] = defaultdict(list)
     for attempt in finished.order_by("number"):
         by_user[attempt.user_id].append(attempt)  # type: ignore[index]
