@@ -17,6 +17,7 @@ from .views import (
     quiz,
     running,
 )
+from .views import classes, joining, learner, mail, mine, people, progress, quiz, running
 
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
@@ -142,4 +143,13 @@ urlpatterns = [
         extra.class_extra,
         name="class_extra",
     ),
+    # Mail.
+    path(
+        "teach/classes/<str:public_id>/learners/<int:seat>/message/",
+        mail.class_message,
+        name="class_message",
+    ),
+    path("teach/classes/<str:public_id>/mail/", mail.class_mail, name="class_mail"),
+    path("teach/classes/<str:public_id>/nudge/", mail.class_nudge, name="class_nudge"),
+    path("me/classes/mail-off/<str:token>/", mail.class_mail_off, name="class_mail_off"),
 ]
