@@ -1,4 +1,5 @@
-"""Everything `bin/demo` needs before it serves: database, static files, the course, demo people."""
+"""Everything `bin/demo` needs before it serves: database, static files, the course, demo people
+and their classes."""
 
 from pathlib import Path
 from typing import Any
@@ -8,11 +9,12 @@ from django.contrib.auth.models import Group
 from django.core.management import BaseCommand, CommandError, call_command
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from accounts.models import Membership, User
 from accounts.tiers import Tier
 from lessons.models import Course
-from teaching.models import Classroom, Seat
+from pages.simulation.demo import make_classes
 
 PASSWORD = "lectern-demo"  # noqa: S105 - the demo's own, printed by bin/demo
 PEOPLE: tuple[tuple[str, str, Tier], ...] = (
@@ -43,6 +45,12 @@ class Command(BaseCommand):
         if not User.objects.filter(email=PEOPLE[-1][0]).exists():
             self.stderr.write("Making the demo people …")
             make_people()
+        make_classes(
+            User.objects.get(email="instructor@example.com"),
+            list(User.objects.filter(email__in=[email for email, *_ in PEOPLE[:3]])),
+            timezone.now(),
+            self.stderr.write,
+        )
 
     def collect_static(self) -> None:
         """Collect static files unless what was collected is newer than every source."""
@@ -62,7 +70,7 @@ class Command(BaseCommand):
 
 @transaction.atomic
 def make_people() -> None:
-    """One person for each tier, an instructor with a class, and an admin."""
+    """One person for each tier, an instructor, and an admin."""
     for email, name, tier in PEOPLE:
         user, made = User.objects.get_or_create(
             email=email,
@@ -81,8 +89,3 @@ def make_people() -> None:
             Membership.objects.create(user=user, tier=tier, note="demo")
     instructor = User.objects.get(email="instructor@example.com")
     instructor.groups.add(Group.objects.get(name="Instructors"))
-    classroom = Classroom.objects.create(name="Demo class")
-    classroom.courses.set(Course.objects.published())
-    Seat.objects.create(classroom=classroom, user=instructor, role=Seat.Role.INSTRUCTOR)
-    for email, *_ in PEOPLE[:3]:
-        Seat.objects.create(classroom=classroom, user=User.objects.get(email=email))

@@ -1,0 +1,1 @@
+"""Made-up learners for a class: how they behave (`behaviour`, pure) and their world (`world`)."""
