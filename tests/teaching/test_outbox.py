@@ -206,7 +206,7 @@ def test_what_is_held_back_and_why(grace, seat, change, kind, held):
 
 # Headers ------------------------------------------------------------------------------------------
 
-HOSTILE = f"Eve\r\nBcc: all@example.org\u2028{ATTACK}\x00"
+HOSTILE = f"Eve\r\nBcc: all@example.org\u2028{ATTACK}\x07"
 
 
 def test_nothing_in_a_name_or_a_subject_becomes_a_header(grace, classroom, seat, server):
