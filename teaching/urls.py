@@ -11,13 +11,13 @@ from .views import (
     glance,
     joining,
     learner,
+    mail,
     mine,
     people,
     progress,
     quiz,
     running,
 )
-from .views import classes, joining, learner, mail, mine, people, progress, quiz, running
 
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
