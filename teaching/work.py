@@ -27,7 +27,7 @@ def attempts_of(seat: Seat) -> AttemptQuerySet:
     )
     if seat.until is not None:
         attempts = attempts.finished().filter(submitted_at__lt=seat.until)
-    return attempts.select_related("quiz__lesson").order_by("-started_at", "-pk")
+    return attempts.select_related("quiz__lesson__module__course").order_by("-started_at", "-pk")
 
 
 def attempt_of(seat: Seat, public_id: str) -> Attempt:
@@ -39,7 +39,7 @@ def quiz_of(classroom: Classroom, slug: str) -> Quiz:
     """The quiz of a published lesson of the class's courses, with the lesson. Raises Http404."""
     lessons = Lesson.objects.published().filter(module__course__in=courses_of(classroom), slug=slug)
     quizzes = Quiz.objects.filter(archived_at=None, lesson__in=lessons)
-    return get_object_or_404(quizzes.select_related("lesson"))
+    return get_object_or_404(quizzes.select_related("lesson__module__course"))
 
 
 def graded(sight: Sight, quiz: Quiz, *, latest: bool = False) -> QuerySet[Attempt]:
