@@ -59,7 +59,7 @@ def timeline(seat: Seat, zone: tzinfo) -> QuerySet[Any]:
         _changes(seat),
     ]
     rows: QuerySet[Any] = first.union(*others, all=True)
-    ordered: QuerySet[Any] = rows.order_by("-moment", "event", "link")
+    ordered: QuerySet[Any] = rows.order_by("-moment", "-event", "-link")
     return ordered
 
 

@@ -71,6 +71,9 @@ def answers(request: LearnerRequest, public_id: str, slug: str, pk: int) -> Http
         "most": MOST_AT_ONCE,
         "longest_reason": overrides.LONGEST_REASON,
         "shortest_reason": overrides.SHORTEST_REASON,
+        "points": "",
+        "reason": "",
+        "error": "",
     }
     if request.method == "POST":
         if room.archived_at is not None:
@@ -88,7 +91,7 @@ def answers(request: LearnerRequest, public_id: str, slug: str, pk: int) -> Http
             return personal(there)
     rows: Sequence[Any] = chosen.given if chosen else groups
     context["page"] = Paginator(rows, PER_PAGE).get_page(request.GET.get("page", "1"))
-    status = 400 if "error" in context else 200
+    status = 400 if context["error"] else 200
     return personal(render(request, "teaching/answers.html", context, status=status))
 
 
