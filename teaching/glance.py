@@ -142,14 +142,13 @@ def glance(classroom: Classroom, now: datetime, *, charts: bool = True) -> Glanc
         reading=reading,
         grades=grades | (_steps() if charts else {}),
     )
-    first_day = classroom.first_moment
     learners = []
     for seat in sight.seats.select_related("user"):
         mine = told.get(seat.user_id, Sums())
         done = sum(mine.counts.get(name, 0) for name in (*reading, *grades))
         signs = signs_of(
             mine,
-            max(seat.joined_at, first_day),
+            classroom.expects_from(seat),
             len(sight.lessons),
             over.behind(seat.user_id, done),
             now,

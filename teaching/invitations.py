@@ -20,6 +20,7 @@ from quizzes.models import public_id
 
 from .addresses import Invitee
 from .models import Classroom, Invitation, Seat
+from .outbox import one_line, said_of
 
 VALID_FOR = timedelta(days=30)
 AGAIN_AFTER = timedelta(minutes=1)  # a button pressed twice sends once
@@ -131,7 +132,7 @@ def send_invitations(now: datetime, classroom: Classroom | None = None, most: in
             try:
                 connection.send_messages([_mail(row)])
             except REFUSED as error:
-                mine.update(claimed_at=None, error=reason(error))
+                mine.update(claimed_at=None, error=said_of(error))
             except OSError:
                 mine.update(claimed_at=None)
                 raise
@@ -146,31 +147,12 @@ def send_invitations(now: datetime, classroom: Classroom | None = None, most: in
     return sent
 
 
-def reason(error: Exception) -> str:
-    """What the mail server said of a mail that it did not take, in one line."""
-    if isinstance(error, SMTPRecipientsRefused) and error.recipients:
-        code: int
-        said: bytes | str
-        code, said = next(iter(error.recipients.values()))
-    elif isinstance(error, SMTPSenderRefused | SMTPDataError):
-        code, said = error.smtp_code, error.smtp_error
-    else:
-        return _one_line(str(error))[:300] or type(error).__name__
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return _one_line(f"{code} {text}")[:300]
-
-
-def _one_line(text: str) -> str:
-    """Without line breaks and control characters: as a header must be, and a name should."""
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
-
-
 def _mail(invitation: Invitation) -> EmailMessage:
     by = invitation.made_by
     facts = {
-        "name": _one_line(invitation.name),
-        "classroom": _one_line(invitation.classroom.name),
-        "inviter": _one_line(by.display_name) if by else "",
+        "name": one_line(invitation.name),
+        "classroom": one_line(invitation.classroom.name),
+        "inviter": one_line(by.display_name) if by else "",
         "teaches": invitation.role == Seat.Role.INSTRUCTOR,
         "link": on_site(invitation.get_absolute_url()),
         "expires_on": timezone.localdate(invitation.expires_at, invitation.classroom.zone),
@@ -179,7 +161,7 @@ def _mail(invitation: Invitation) -> EmailMessage:
     }
     subject = render_to_string("teaching/mail/invitation_subject.txt", facts)
     return EmailMessage(
-        _one_line(subject),
+        one_line(subject),
         render_to_string("teaching/mail/invitation.txt", facts),
         to=[invitation.email],
         reply_to=[by.email] if by else None,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from itertools import batched, groupby
 from typing import Any
@@ -27,8 +27,8 @@ from lessons.models import Module
 from .facts import Sight, Sums, sums
 from .matrix_view import View
 from .models import Assignment, Classroom, Seat
+from .risk import signs_of
 
-QUIET = timedelta(days=14)
 AT_ONCE = 1000  # learners whose cells are in memory together
 NOTHING = Sums()
 
@@ -177,9 +177,11 @@ def matrix(classroom: Classroom, view: View, now: datetime) -> Matrix:
         if not view.part or lesson.module_id == view.part
         if not view.assigned or lesson.is_assigned
     ]
+    # Through the class itself, so that each seat knows it without a query.
     seats = list(sight.seats.select_related("user").order_by("pk"))
     told = sums(sight, lessons=[lesson.pk for lesson in lessons])
     wanted = view.q.casefold()
+    now = min(now, classroom.archived_at or now)
     shown = [
         seat
         for seat in seats
@@ -217,7 +219,7 @@ def _is_in(state: str, seat: Seat, told: Sums, lessons: int, now: datetime) -> b
         case "failing":
             return told.failing > 0
         case "quiet":
-            return told.done < lessons and (told.last_active or seat.joined_at) <= now - QUIET
+            return signs_of(told, seat.classroom.expects_from(seat), lessons, 0, now).quiet > 0
     return True
 
 

@@ -97,6 +97,10 @@ class Classroom(models.Model):
         """When its first day begins, by its clock."""
         return day_start(self.starts_on, self.zone)
 
+    def expects_from(self, seat: "Seat") -> datetime:
+        """From when a learner is expected to learn: the first day, or joining if that is later."""
+        return max(seat.joined_at, self.first_moment)
+
     def get_absolute_url(self) -> str:
         """The class at a glance, for its instructors."""
         return reverse("classroom", args=[self.public_id])

@@ -186,13 +186,12 @@ class _Facts:
 
     def signs(self) -> list[tuple[Seat, Signs]]:
         """The signs of each learner (`teaching.risk` has the rules)."""
-        first_day = datetime.combine(self.classroom.starts_on, time(), self.classroom.zone)
         return [
             (
                 seat,
                 signs_of(
                     self.sums.get(seat.user_id, Sums()),
-                    max(seat.joined_at, first_day),
+                    self.classroom.expects_from(seat),
                     len(self.sight.lessons),
                     self.overdue.get(seat.user_id, 0),
                     self.now,

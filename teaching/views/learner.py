@@ -18,6 +18,7 @@ from quizzes import attempts, display, overrides
 from quizzes.models import Answer, Attempt
 from quizzes.overrides import NotChanged
 from teaching.access import learner_of
+from teaching.agenda import agenda
 from teaching.learner import NOTES, notes_on, overview
 from teaching.models import Note, Seat
 from teaching.timeline import PER_PAGE, Event, timeline
@@ -55,6 +56,9 @@ def learner(request: LearnerRequest, public_id: str, seat: int) -> HttpResponse:
     whole = overview(row)
     notes = list(notes_on(row)[: NOTES + 1])
     context |= {"whole": whole, "sums": whole.sums, "weakest": whole.mastery.weakest()}
+    # Nothing is due for somebody whose seat has ended.
+    due = [] if row.until else agenda(row.user, row.classroom, timezone.now())
+    context |= {"due": due, "one_class": True}
     context |= {"notes": notes[:NOTES], "more_notes": len(notes) > NOTES, "longest": LONGEST_NOTE}
     return _shown(request, "overview", context)
 

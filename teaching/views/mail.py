@@ -1,6 +1,6 @@
 """Mail from a class: to one learner, to the quiet ones, what waits, and how to have no more."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -212,12 +212,11 @@ def _quiet(rows: QuerySet[Any], classroom: Classroom, now: datetime) -> list[Any
     """Those with the sign “gone quiet”."""
     sight = Sight(classroom)
     doings, lessons = sums(sight), len(sight.lessons)
-    first_day = datetime.combine(classroom.starts_on, time(), classroom.zone)
     return [
         seat
         for seat in rows
         if signs_of(
-            doings.get(seat.user_id, Sums()), max(seat.joined_at, first_day), lessons, 0, now
+            doings.get(seat.user_id, Sums()), classroom.expects_from(seat), lessons, 0, now
         ).quiet
     ]
 

@@ -434,14 +434,14 @@ def test_an_older_backup_is_migrated(kept, monkeypatch):
     run("restore", kept, yes=True)
     assert called == []
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM django_migrations WHERE name = '0002_instructors'")
+        cursor.execute("DELETE FROM django_migrations WHERE name = '0004_course_leads'")
     run("backup", kept, force=True)
     assert "Applying 1 migration" in run("restore", kept, yes=True)
     assert called == [("migrate",)]
     with connection.cursor() as cursor:  # the next test finds the database as it was
         cursor.execute(
             "INSERT INTO django_migrations (app, name, applied)"
-            " VALUES ('teaching', '0002_instructors', CURRENT_TIMESTAMP)"
+            " VALUES ('teaching', '0004_course_leads', CURRENT_TIMESTAMP)"
         )
 
 

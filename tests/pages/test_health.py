@@ -44,7 +44,7 @@ def test_readyz_recovers_without_a_restart(client, db):
 
 
 def test_readyz_with_a_migration_waiting(client, db):
-    MigrationRecorder(connection).record_unapplied("teaching", "0002_instructors")
+    MigrationRecorder(connection).record_unapplied("teaching", "0004_course_leads")
     response = client.get("/readyz")
     assert response.status_code == 503
     assert "manage.py migrate" in response.json()["why"]

@@ -36,8 +36,14 @@ def test_a_page_that_does_not_exist_is_the_guide():
     assert "<h1>Style guide</h1>" in page
 
 
-def test_all_style_sheets_together_are_small():
-    assert sum(len(brotli.compress(sheet.read_bytes())) for sheet in CSS) < 25_000
+def test_the_style_sheets_that_pages_load_are_small():
+    """Those of every page together, and with them those of any one page of the instructor's."""
+    of_all = set(re.findall(r"css/([\w-]+\.css)", (ROOT / "templates" / "base.html").read_text()))
+    size = {sheet.name: len(brotli.compress(sheet.read_bytes())) for sheet in CSS}
+    assert sum(size[name] for name in of_all) < 20_000
+    for template in (ROOT / "templates" / "teaching").rglob("*.html"):
+        more = set(re.findall(r"css/([\w-]+\.css)", template.read_text())) | {"teaching.css"}
+        assert sum(size[name] for name in of_all | more) < 25_000, template
 
 
 @pytest.mark.parametrize("sheet", CSS, ids=lambda sheet: sheet.name)

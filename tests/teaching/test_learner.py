@@ -373,7 +373,7 @@ def test_queries_stay_the_same(as_grace, ada, grace, classroom, quiz, size, here
         LessonProgress.objects.mark_read(ada, lesson)
         classroom.seats.get(user=ada).notes.create(text=f"Note {number}", author=grace)
     for address, queries in {
-        here: 8,
+        here: 9,
         f"{here}?show=attempts": 5,
         f"{here}?show=timeline": 5,
         f"{here}attempts/{attempt.public_id}/": 6,

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def room(grace, ada):
     """Grace's class in two modules of two lessons; the second lesson of each has a quiz."""
     course = make_course()
-    room = Classroom.objects.create(name="Monday")
+    room = Classroom.objects.create(name="Monday", starts_on="2026-01-05")
     room.courses.add(course)
     for title in ("Basics", "More"):
         module = make_module(course, title=title)

@@ -175,7 +175,7 @@ def test_who_is_at_risk_and_why(school, ada):
     summary.write_due(MONDAY)
 
     assert (
-        "At risk:\n- Ada: No visit for 20 days · A quiz tried 2 times, not passed · "
+        "At risk:\n- Ada: No visit for 20 days · A quiz tried twice, not passed · "
         "1 assignment overdue"
     ) in text()
     assert "With one sign to look after: 1 learner." in text()
