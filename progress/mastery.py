@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from fractions import Fraction
-from functools import cached_property
-from itertools import groupby
+from functools import cached_property, lru_cache
+from itertools import accumulate, groupby
 from typing import Any
 
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, FilteredRelation, Q, When
@@ -127,6 +127,48 @@ class Mastery:
     def is_mastered(self) -> bool:
         """Whether it is mastered."""
         return self.state is State.MASTERED
+
+
+# For many people at once ----------------------------------------------------------------------
+
+# The weights of the first n places together, n from 0 to NEWEST.
+TOGETHER = [
+    float(each) for each in accumulate((STEP**n for n in range(NEWEST)), initial=Fraction(0))
+]
+NEAR = 1e-9  # far more than the floats below can be wrong by
+
+
+def state_and_estimate(answers: Iterable[tuple[str, str]]) -> tuple[State, float | None]:
+    """The same in floats: a hundred times as fast, and the state exactly that of `Mastery`.
+
+    Answers as review cards hold them: the time in UTC as ISO text, equal texts for equal times, and
+    the fraction as text. Too near to the limit for floats, the exact rule decides.
+    """
+    newest = sorted(answers, reverse=True)
+    if len(newest) < FEWEST:
+        return State.UNKNOWN, None
+    total, weight, place = float(IMAGINED), 1.0, 0
+    while place < min(len(newest), NEWEST):
+        at, right, end = newest[place][0], 0.0, place
+        while end < len(newest) and newest[end][0] == at:
+            right += _as_float(newest[end][1])
+            end += 1
+        both = TOGETHER[min(end, NEWEST)] - TOGETHER[place]
+        total += both * right / (end - place)
+        weight += both
+        place = end
+    estimate = total / weight
+    if abs(estimate - MASTERED) < NEAR:
+        exact = Mastery.of(
+            Given(datetime.fromisoformat(at), 0, Fraction(fraction)) for at, fraction in newest
+        )
+        return exact.state, estimate
+    return (State.MASTERED if estimate > MASTERED else State.LEARNING), estimate
+
+
+@lru_cache(maxsize=1024)
+def _as_float(fraction: str) -> float:
+    return float(Fraction(fraction))
 
 
 # Whose answers ------------------------------------------------------------------------------------

@@ -32,6 +32,15 @@ from .models import Classroom, Seat, SeatRecord
 FAILED_OFTEN = 2  # attempts at one quiz without passing it
 
 
+def lessons_in(courses: Any, **more: Any) -> QuerySet[Any]:
+    """The published lessons of these courses (keys) in order, each with `has_quiz`, and `more`."""
+    asked = Question.objects.filter(
+        quiz__lesson=OuterRef("pk"), quiz__archived_at=None, archived_at=None
+    )
+    rows = Lesson.objects.published().filter(module__course__in=courses)
+    return rows.annotate(has_quiz=Exists(asked), **more).outline().in_order()
+
+
 @dataclass
 class Sight:
     """Whom a report is about and in which lessons: the people now in a class, or those who were.
@@ -60,15 +69,8 @@ class Sight:
 
     def lessons_with(self, **more: Any) -> QuerySet[Any]:
         """The same as a query, with what else a page wants to know of each."""
-        asked = Question.objects.filter(
-            quiz__lesson=OuterRef("pk"), quiz__archived_at=None, archived_at=None
-        )
-        rows = Lesson.objects.published().filter(
-            module__course__in=self.classroom.courses.through.objects.filter(
-                classroom=self.classroom
-            ).values("course")
-        )
-        return rows.annotate(has_quiz=Exists(asked), **more).outline().in_order()
+        courses = self.classroom.courses.through.objects.filter(classroom=self.classroom)
+        return lessons_in(courses.values("course"), **more)
 
     @cached_property
     def with_quiz(self) -> list[int]:

@@ -46,6 +46,7 @@ class Glance:
     lessons: int
     learners: Sequence[Learner]  # those to look after first come first
     weeks: Sequence[datetime]  # borders, from the first day on; the last one is `now`
+    sight: Sight
 
     @cached_property
     def lists(self) -> dict[str, list[Learner]]:
@@ -156,7 +157,7 @@ def glance(classroom: Classroom, now: datetime, *, charts: bool = True) -> Glanc
         learners.append(Learner(seat, mine, signs))
     learners.sort(key=lambda learner: (learner.seat.user.display_name.casefold(), learner.seat.pk))
     learners.sort(key=lambda learner: learner.signs.rank, reverse=True)
-    return Glance(classroom, now, len(sight.lessons), learners, weeks)
+    return Glance(classroom, now, len(sight.lessons), learners, weeks, sight)
 
 
 def _steps() -> dict[str, Q]:

@@ -7,6 +7,7 @@ from lessons import converters  # noqa: F401 - registers “uslug”
 from .views import (
     assignments,
     classes,
+    compare,
     extra,
     glance,
     joining,
@@ -17,6 +18,7 @@ from .views import (
     progress,
     quiz,
     running,
+    tallies,
 )
 
 urlpatterns = [
@@ -31,6 +33,11 @@ urlpatterns = [
         name="class_export",
     ),
     path("teach/classes/<str:public_id>/views/", progress.save_view, name="class_view_save"),
+    # What its answers come to.
+    path("teach/classes/<str:public_id>/objectives/", tallies.objectives, name="class_objectives"),
+    path("teach/classes/<str:public_id>/questions/", tallies.questions, name="class_questions"),
+    path("teach/classes/<str:public_id>/count/", tallies.count, name="class_count"),
+    path("teach/courses/<uslug:slug>/", compare.course, name="teach_course"),
     # Running a class.
     path("teach/classes/<str:public_id>/settings/", running.class_settings, name="class_settings"),
     path(

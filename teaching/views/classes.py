@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import LearnerRequest, personal
 from teaching.access import instructor
+from teaching.compare import courses_to_compare
 from teaching.models import Classroom
 
 PER_PAGE = 100
@@ -23,6 +24,7 @@ def teach(request: LearnerRequest) -> HttpResponse:
     context = {
         "page": Paginator(classes, PER_PAGE).get_page(request.GET.get("page", "1")),
         "archived": archived,
+        "courses": courses_to_compare(request.user),
         "others": mine.filter(archived_at__isnull=archived).count(),
     }
     return personal(render(request, "teaching/teach.html", context))

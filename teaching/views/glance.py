@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from accounts.http import LearnerRequest, personal
 from teaching.access import class_of
 from teaching.glance import AT_RISK, LIST_RULES, LISTS, glance
+from teaching.highlights import highlights
 from teaching.risk import Sign
 
 PER_PAGE = 100
@@ -29,6 +30,7 @@ def classroom(request: LearnerRequest, public_id: str) -> HttpResponse:
         "completion": shown.completion,
         "scores": shown.scores,
         "risk_rule": LIST_RULES[AT_RISK],
+        "tallies": highlights(shown.sight),
         "lists": [
             {
                 "key": str(name),

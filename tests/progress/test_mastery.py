@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessons.models import Objective
-from progress.mastery import NEWEST, CourseMastery, Given, Mastery, State, standings
+from progress.mastery import (
+    NEWEST,
+    CourseMastery,
+    Given,
+    Mastery,
+    State,
+    standings,
+    state_and_estimate,
+)
 from tests.factories import make_lesson, make_question, make_quiz
 from tests.progress.cards import checked_by, make_card
 
@@ -215,3 +223,51 @@ def test_one_query_whatever_the_size(ada, quiz, size, django_assert_num_queries)
 
     with django_assert_num_queries(1):
         assert standing(ada, quiz.lesson).mastery.last_seen
+
+
+# For many people at once ----------------------------------------------------------------------
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 12), st.sampled_from(["0", "1", "1/2", "2/3", "5/6"])), max_size=30
+    )
+)
+@settings(max_examples=150)
+def test_the_quick_rule_says_what_the_exact_one_does(answers):
+    given_to = [answer(hour, fraction) for hour, fraction in answers]
+    exact = Mastery.of(given_to)
+
+    state, estimate = state_and_estimate(
+        (each.at.isoformat(), str(each.fraction)) for each in given_to
+    )
+
+    assert state is exact.state
+    assert estimate == (None if exact.estimate is None else pytest.approx(float(exact.estimate)))
+
+
+@pytest.mark.parametrize(
+    ("fractions", "state"),
+    [
+        # (2.44 * 4/5 + .8 * …): the mean of all is exactly 4/5 where each answer makes up for the
+        # imagined one: (w * x + 1/2) / (w + 1) = 4/5 for x = 4/5 + 3 / (10 w), w = 2.44.
+        (("563/610",) * 3, State.MASTERED),
+        (("563/610", "563/610", "56299999999/61000000000"), State.LEARNING),
+    ],
+)
+def test_the_limit_itself_is_decided_exactly(fractions, state):
+    given_to = [answer(hour, fraction) for hour, fraction in enumerate(fractions)]
+    assert Mastery.of(given_to).state is state
+
+    found, _ = state_and_estimate((each.at.isoformat(), str(each.fraction)) for each in given_to)
+
+    assert found is state
+
+
+def test_times_with_and_without_fractions_of_a_second_are_in_order():
+    times = ["2026-05-01T12:00:00+00:00", "2026-05-01T12:00:00.500000+00:00"]
+    answers = [(times[0], "0"), (times[1], "1"), ("2026-05-01T11:00:00+00:00", "0")]
+
+    _, estimate = state_and_estimate(answers)
+
+    assert estimate == pytest.approx((1 + 0.5) / 3.44)
