@@ -28,5 +28,5 @@ def test_queries_stay_the_same(as_grace, classroom, size, django_assert_max_num_
         learner = person(f"learner-{n}@example.org")
         Seat.objects.create(classroom=classroom, user=learner)
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         as_grace.get("/teach/")
