@@ -1,54 +1,36 @@
-"""The progress of a class as a file: exactly the learners, lessons and order that a page shows.
+"""A report as a file: a table with headings, as CSV or XLSX, safe to open in a spreadsheet.
 
-A lesson has two columns, its state and the score, whose headings hold title and slug: two lessons
-of the same title keep two columns. Text is guarded against programs that see formulas in it.
+Text is guarded against programs that see formulas in it. Times are those of the person who asks.
 """
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
+from decimal import Decimal
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from xlsxwriter import Workbook
 
-from .matrix import WORDS, Matrix, Row
 from .spreadsheet import guarded
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
 AT_ONCE = 50  # lines sent together
-WIDTHS = {0: 28, 1: 32, 5: 18, 6: 18}
+NARROW, WIDE = 12, 28  # characters
 
 
-def headings(matrix: Matrix, zone: tzinfo) -> list[str]:
-    """What stands above the columns."""
-    people = ["Learner", "E-mail address", "Lessons done", "Lessons", "Mean score (%)"]
-    times = [f"Last active ({zone})", f"Joined ({zone})"]
-    lessons = []
-    for lesson in matrix.lessons:
-        lessons += [f"{lesson.title} [{lesson.slug}]"]
-        lessons += [f"{lesson.title} [{lesson.slug}] score (%)"] if lesson.has_quiz else []
-    return [*people, *times, *lessons]
+@dataclass(frozen=True)
+class Table:
+    """What a file holds. Values are text, numbers, moments, days, and None where there is nothing.
 
+    `rows` may be made while they are read. `name`: what the file is called, beside the class.
+    """
 
-def line(matrix: Matrix, row: Row) -> list[Any]:
-    """A learner's values: text, numbers, moments, and None where there is nothing."""
-    mean = None if row.sums.mean is None else round(row.sums.mean, 2)
-    values = [
-        row.seat.user.display_name,
-        row.seat.user.email,
-        row.sums.done,
-        len(matrix.lessons),
-        mean,
-        row.sums.last_active,
-        row.seat.joined_at,
-    ]
-    for cell, lesson in zip(row.cells, matrix.lessons, strict=True):
-        values.append(WORDS[cell.state(lesson.has_quiz)])
-        if lesson.has_quiz:
-            values.append(cell.percent)
-    return values
+    name: str
+    head: Sequence[str]
+    rows: Iterable[Sequence[Any]]
+    wide: frozenset[int] = frozenset({0, 1})  # columns of long text
 
 
 class _Echo:
@@ -58,16 +40,16 @@ class _Echo:
         return text
 
 
-def as_csv(matrix: Matrix, zone: tzinfo) -> Iterator[str]:
-    """The file in parts (RFC 4180, UTF-8 with a byte-order mark, for Excel), learner by learner.
+def as_csv(table: Table, zone: tzinfo) -> Iterator[str]:
+    """The file in parts (RFC 4180, UTF-8 with a byte-order mark, for Excel), row by row.
 
     Times are of this zone: when the parts are asked for, nobody's zone is active any more.
     """
     write: Callable[[list[Any]], Any] = csv.writer(_Echo()).writerow
-    yield BOM + write([guarded(text) for text in headings(matrix, zone)])
+    yield BOM + write([guarded(text) for text in table.head])
     some: list[str] = []
-    for row in matrix.rows(matrix.seats):
-        some.append(write([_in_csv(value, zone) for value in line(matrix, row)]))
+    for row in table.rows:
+        some.append(write([_in_csv(value, zone) for value in row]))
         if len(some) == AT_ONCE:
             yield "".join(some)
             some = []
@@ -82,27 +64,29 @@ def _in_csv(value: Any, zone: tzinfo) -> Any:
     return value
 
 
-def as_xlsx(matrix: Matrix, zone: tzinfo) -> IO[bytes]:
+def as_xlsx(table: Table, zone: tzinfo) -> IO[bytes]:
     """The file, open at its beginning; written row by row, so that memory does not grow with it."""
     file = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     book = Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd hh:mm"})
-    sheet = book.add_worksheet("Progress")
-    for column, width in WIDTHS.items():
-        sheet.set_column(column, column, width)
+    sheet = book.add_worksheet(table.name.capitalize()[:31])
+    for column in range(len(table.head)):
+        sheet.set_column(column, column, WIDE if column in table.wide else NARROW)
     sheet.freeze_panes(1, 1)
-    bold = book.add_format({"bold": True})
-    for column, text in enumerate(headings(matrix, zone)):
+    bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
+    for column, text in enumerate(table.head):
         sheet.write_string(0, column, text, bold)
-    for number, row in enumerate(matrix.rows(matrix.seats), 1):
-        for column, value in enumerate(line(matrix, row)):
+    for number, row in enumerate(table.rows, 1):
+        for column, value in enumerate(row):
             # A cell of text is never a formula here, whatever it begins with.
             if isinstance(value, str):
                 sheet.write_string(number, column, value)
             elif isinstance(value, datetime):
                 local = value.astimezone(zone).replace(tzinfo=None, microsecond=0)
                 sheet.write_datetime(number, column, local)
-            elif value is not None:
-                sheet.write_number(number, column, value)
+            elif isinstance(value, date):
+                sheet.write_datetime(number, column, datetime.combine(value, time()), day)
+            elif isinstance(value, int | float | Decimal):
+                sheet.write_number(number, column, float(value))
     book.close()
     file.seek(0)
     return file
@@ -113,7 +97,7 @@ class Kind:
     """A kind of file: its media type, and what makes its content."""
 
     media_type: str
-    content: Callable[[Matrix, tzinfo], Any]
+    content: Callable[[Table, tzinfo], Any]
 
 
 KINDS = {

@@ -1,14 +1,16 @@
 """The addresses of this room."""
 
-from django.urls import path, re_path
+from django.urls import path, register_converter
 
 from lessons import converters  # noqa: F401 - registers “uslug”
 
+from .exports import KINDS
 from .views import (
     assignments,
     classes,
     compare,
     extra,
+    files,
     glance,
     joining,
     learner,
@@ -21,17 +23,27 @@ from .views import (
     tallies,
 )
 
+
+class TableKind:
+    """A kind of file that tables are written in."""
+
+    regex = "|".join(KINDS)
+
+    def to_python(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    to_url = to_python
+
+
+register_converter(TableKind, "table")
+
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
     path("teach/classes/new/", running.class_new, name="class_new"),
     path("teach/classes/<str:public_id>/", glance.classroom, name="classroom"),
     path("teach/classes/<str:public_id>/attention/", glance.attention, name="class_attention"),
     path("teach/classes/<str:public_id>/progress/", progress.progress, name="class_progress"),
-    re_path(
-        r"^teach/classes/(?P<public_id>[^/]+)/progress\.(?P<kind>csv|xlsx)\Z",
-        progress.export,
-        name="class_export",
-    ),
     path("teach/classes/<str:public_id>/views/", progress.save_view, name="class_view_save"),
     # What its answers come to.
     path("teach/classes/<str:public_id>/objectives/", tallies.objectives, name="class_objectives"),
@@ -159,4 +171,29 @@ urlpatterns = [
     path("teach/classes/<str:public_id>/mail/", mail.class_mail, name="class_mail"),
     path("teach/classes/<str:public_id>/nudge/", mail.class_nudge, name="class_nudge"),
     path("me/classes/mail-off/<str:token>/", mail.class_mail_off, name="class_mail_off"),
+    # Reports as files.
+    path(
+        "teach/classes/<str:public_id>/progress.<table:kind>", files.progress, name="class_export"
+    ),
+    path(
+        "teach/classes/<str:public_id>/attention.<table:kind>",
+        files.attention,
+        name="class_attention_file",
+    ),
+    path(
+        "teach/classes/<str:public_id>/objectives.<table:kind>",
+        files.objectives,
+        name="class_objectives_file",
+    ),
+    path(
+        "teach/classes/<str:public_id>/questions.<table:kind>",
+        files.questions,
+        name="class_questions_file",
+    ),
+    path(
+        "teach/classes/<str:public_id>/quizzes/<uslug:slug>.<table:kind>",
+        files.quiz,
+        name="class_quiz_file",
+    ),
+    path("teach/courses/<uslug:slug>.<table:kind>", files.comparison, name="teach_course_file"),
 ]

@@ -5,17 +5,14 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
-from django.utils.text import slugify
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.http import LearnerRequest, personal
 from teaching.access import class_of
-from teaching.exports import KINDS
 from teaching.matrix import WORDS, Matrix, cells_html, matrix
 from teaching.matrix_view import SORTS, STATES, View
 from teaching.models import SavedView, Seat
@@ -71,26 +68,6 @@ def _parts(shown: Matrix) -> list[tuple[int, str]]:
         (key, f"{module.course.title}: {module.title}" if several else module.title)
         for key, module in modules.items()
     ]
-
-
-@require_safe
-@login_required
-def export(request: LearnerRequest, public_id: str, kind: str) -> StreamingHttpResponse:
-    """The same learners, lessons and order as a file, all pages in one."""
-    classroom = class_of(request.user, public_id)
-    shown = matrix(classroom, View.of(request.GET.dict()), timezone.now())
-    file = KINDS[kind]
-    content = file.content(shown, request.user.zone)
-    day = timezone.localdate()
-    name = f"{slugify(classroom.name, allow_unicode=True) or 'class'}-progress-{day}.{kind}"
-    if kind == "xlsx":
-        response: StreamingHttpResponse = FileResponse(content)
-    else:
-        response = StreamingHttpResponse(content)
-    response["Content-Type"] = file.media_type
-    # Django's own way to name a file, of any letters, in a header.
-    response["Content-Disposition"] = content_disposition_header(True, name)
-    return personal(response)
 
 
 class ViewForm(forms.ModelForm[SavedView]):

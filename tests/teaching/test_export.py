@@ -14,6 +14,7 @@ from teaching.models import Classroom, Seat
 from teaching.spreadsheet import plain
 from tests.conftest import person
 from tests.factories import make_lesson, make_quiz, make_result
+from tests.quizzes.sitting import submitted, wrong
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
@@ -40,8 +41,9 @@ def room(grace, ada):
     return room
 
 
-def lines(client, room, query=""):
-    answer = client.get(f"/teach/classes/{room.public_id}/progress.csv{query}")
+def lines(client, room, query="", path="progress.csv"):
+    answer = client.get(f"/teach/classes/{room.public_id}/{path}{query}")
+    assert answer.status_code == 200
     data = b"".join(answer)
     assert data.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
@@ -124,3 +126,67 @@ def test_the_workbook_has_text_numbers_and_dates(as_grace, room):
 
 def test_an_unknown_kind_is_nothing(as_grace, room):
     assert as_grace.get(f"/teach/classes/{room.public_id}/progress.ods").status_code == 404
+
+
+# The other reports --------------------------------------------------------------------------------
+
+
+def test_who_needs_attention_as_a_file(as_grace, room):
+    Classroom.objects.filter(pk=room.pk).update(starts_on="2026-01-01")
+    head, first, *others = lines(as_grace, room, "?sign=quiet", "attention.csv")
+    assert head[:4] == ["Learner", "E-mail address", "Signs", "Days quiet"]
+    page = as_grace.get(f"/teach/classes/{room.public_id}/attention/?sign=quiet")
+    shown = [learner.seat.user.email for learner in page.context["page"]]
+    assert [row[1] for row in (first, *others)] == shown
+    assert first[2].startswith("No visit for")
+    assert "attention.csv?sign=quiet" in page.text
+    assert len(lines(as_grace, room, "?sign=behind", "attention.csv")) == 1
+
+
+def test_objectives_and_questions_as_files(as_grace, room, ada):
+    lesson = room.courses.get().modules.get().lessons.get(slug="first")
+    lesson.quiz.questions.get().objectives.add(lesson.objectives.get())
+    submitted(lesson.quiz, person("cem@example.org"), wrong)
+    for n in range(3):
+        learner = person(f"l{n}@example.org")
+        room.seats.create(user=learner)
+        submitted(lesson.quiz, learner, wrong)
+
+    head, *rows = lines(as_grace, room, path="objectives.csv?order=weakest")
+    assert head[:5] == ["Lesson", "Objective", "Mastered", "Learning", "Not enough answers"]
+    assert ["Same title", "To know", "0", "0", "5", "", "yes"] in rows
+
+    head, *rows = lines(as_grace, room, path="questions.csv")
+    assert head[:3] == ["Lesson", "Question", "Id"]
+    assert rows[0][1] == "Which one is right?"
+    assert rows[0][6:8] == ["3", "0.0"]
+    assert "right (right): 0" in rows[0][8]
+
+
+def test_a_quiz_and_a_comparison_as_files(as_grace, room):
+    head, *rows = lines(as_grace, room, path="quizzes/first.csv")
+    assert head[2] == "Score that counts (%)"
+    assert {row[1]: row[2] for row in rows} == {"ada@example.org": "85", "bob@example.org": ""}
+
+    course = room.courses.get()
+    answer = as_grace.get(f"/teach/courses/{course.slug}.csv")
+    text = b"".join(answer).decode("utf-8-sig")
+    assert text.splitlines()[1].startswith("Lunes / “8:00”,")
+    assert "running,2," in text
+
+
+@pytest.mark.parametrize(
+    "path", ["attention", "objectives", "questions", "quizzes/first", "progress"]
+)
+def test_every_report_is_a_workbook_too(as_grace, room, path):
+    answer = as_grace.get(f"/teach/classes/{room.public_id}/{path}.xlsx")
+    assert answer.status_code == 200
+    book = zipfile.ZipFile(io.BytesIO(b"".join(answer)))
+    assert "xl/worksheets/sheet1.xml" in book.namelist()
+
+
+def test_a_comparison_is_for_those_who_may_compare(as_ada, as_otto, client, room):
+    url = f"/teach/courses/{room.courses.get().slug}.csv"
+    assert as_otto.get(url).status_code == 404
+    assert as_ada.get(url).status_code == 404
+    assert client.get(url).status_code == 302
