@@ -120,6 +120,11 @@ def with_held(now: datetime) -> QuerySet[Any]:
         (Q(seat__user__email__iendswith=SIMULATED), "A simulated learner: nothing is sent."),
         (Q(seat__user__is_active=False), "The account is closed."),
         (Q(seat__left_at__isnull=False), "They have left the class."),
+        (Q(seat__classroom__archived_at__isnull=False), "The class is archived."),
+        (
+            Q(kind=Message.Kind.SUMMARY) & ~Q(seat__role=Seat.Role.INSTRUCTOR),
+            "They no longer teach the class.",
+        ),
         (
             Q(kind__in=MAY_BE_SWITCHED_OFF, seat__wants_mail=False),
             "They switched the mail of this class off.",
@@ -199,9 +204,14 @@ def send(
 
 
 def _claim(message: Message, now: datetime) -> bool:
-    """Take the message to be sent; False where somebody else has taken it."""
-    free = Message.objects.filter(_free(now), pk=message.pk, sent_at=None)
-    return bool(free.update(claimed_at=now))
+    """Take the message to be sent; False where somebody else has taken it.
+
+    And where something speaks against it by now: they left while the mails before it went out.
+    """
+    free = waiting(now).order_by().filter(pk=message.pk).values("pk")
+    return bool(
+        Message.objects.filter(_free(now), pk__in=free, sent_at=None).update(claimed_at=now)
+    )
 
 
 def _failed(messages: Iterable[Message], now: datetime, error: Exception) -> None:

@@ -170,6 +170,11 @@ def leave(seat):
     seat.save()
 
 
+def end(seat):
+    seat.classroom.archived_at = timezone.now()
+    seat.classroom.save()
+
+
 def close(seat):
     seat.user.is_active = False
     seat.user.save()
@@ -190,6 +195,8 @@ def age(seat):
         (switch_off, NUDGE, "They switched the mail of this class off."),
         (switch_off, PERSONAL, ""),
         (leave, PERSONAL, "They have left the class."),
+        (end, PERSONAL, "The class is archived."),
+        (end, NUDGE, "The class is archived."),
         (close, PERSONAL, "The account is closed."),
         (pretend, PERSONAL, "A simulated learner: nothing is sent."),
         (age, NUDGE, "It could not be sent for a week."),
@@ -238,6 +245,9 @@ def test_an_address_that_no_header_may_hold_fails_alone(grace, classroom, seat):
 def test_one_click_switches_reminders_and_summaries_off(grace, seat, server, settings, kind):
     """The link stays whole on its line, however long: no mail program follows an encoded one."""
     settings.SITE_URL = "https://learning.of-a-school-with-a-long-name.example.org"
+    if kind == SUMMARY:
+        seat.role = "instructor"
+        seat.save()
     wrote(grace, [seat], kind)
     outbox.send(timezone.now())
 
@@ -375,6 +385,25 @@ def test_nobody_of_another_class_is_written_to(as_grace, classroom, seat, eve, o
     url = f"/teach/classes/{classroom.public_id}/learners/{theirs.pk}/message/"
 
     assert as_grace.get(url).status_code == 404
+
+
+@pytest.mark.parametrize("change", [leave, switch_off, end])
+def test_who_goes_while_others_are_written_to_gets_no_mail(grace, classroom, server, change):
+    """Mail servers take their time."""
+    first, second = more(classroom, 2)
+    wrote(grace, [first, second], NUDGE)
+
+    outbox.send(timezone.now(), said=lambda _sent: change(second))
+
+    assert [parsed(each)["To"] for each in server.mails] == ["learner0@example.org"]
+
+
+def test_a_summary_reaches_only_who_teaches(grace, classroom, seat):
+    """They gave their seat up before it went out, and joined again to learn."""
+    wrote(grace, [seat], SUMMARY)
+
+    assert outbox.send(timezone.now()).sent == 0
+    assert outbox.with_held(timezone.now()).get().held == "They no longer teach the class."
 
 
 # The page of all mails ----------------------------------------------------------------------------
