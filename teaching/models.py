@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from typing import Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -19,6 +20,8 @@ from .local_time import day_start
 
 # No I, L, O, U, 0 or 1: a code is read aloud, and typed from a board.
 LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+
+FIRST_YEAR, LAST_YEAR = 1970, 2100  # of the first day of a class
 
 
 def join_code() -> str:
@@ -83,6 +86,12 @@ class Classroom(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Refuse a first day of another age: no calendar counts weeks from there."""
+        if self.starts_on and not FIRST_YEAR <= self.starts_on.year <= LAST_YEAR:
+            years = f"between {FIRST_YEAR} and {LAST_YEAR}"
+            raise ValidationError({"starts_on": f"Choose a day {years}."})
 
     @property
     def zone(self) -> tzinfo:

@@ -99,6 +99,8 @@ def test_an_instructor_opens_a_class(as_grace, grace):
         {"courses": ["999999"]},
         {"time_zone": "Mars/Olympus"},
         {"starts_on": "soon"},
+        {"starts_on": "0001-01-01", "time_zone": "Pacific/Pago_Pago"},  # no midnight there in UTC
+        {"starts_on": "9999-12-31"},
     ],
 )
 def test_a_wrong_field_opens_nothing(as_grace, changes):
