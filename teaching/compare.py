@@ -8,9 +8,8 @@ summed by class in the database, so that many classes cost as many queries as on
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import (
     Avg,
@@ -35,6 +34,7 @@ from quizzes.models import FinalGrade
 
 from .charts import LINES, LineChart, line_chart
 from .facts import Sight, lessons_in
+from .local_time import day_start
 from .models import Classroom, Seat, SeatRecord
 
 FEWEST = 5  # learners, before a course lead sees averages of a class of somebody else
@@ -259,7 +259,7 @@ def _by_week(row: Row, when: Counter[int], now: datetime) -> list[float | None]:
     values: list[float | None] = []
     for week in range(WEEKS + 1):
         day = room.starts_on + timedelta(weeks=week)
-        border = datetime.combine(day, time.min, ZoneInfo(room.time_zone)).astimezone(UTC)
+        border = day_start(day, room.zone)
         before = int(border.timestamp()) // STEP
         number = sum(count for quarter, count in when.items() if quarter < before)
         values.append(100 * number / whole if whole else None)

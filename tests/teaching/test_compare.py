@@ -160,6 +160,12 @@ def test_the_weeks_are_those_of_the_class_where_it_is(course, grace):
     assert (row.done, row.done_percent) == (3, 75)
 
 
+def test_a_stored_time_zone_that_is_none_any_more_is_the_sites(course, grace):
+    make_class(course, grace, 1, time_zone="Mars/Olympus")
+
+    assert len(compared(course, grace).rows[0].weeks) == 4
+
+
 @pytest.mark.parametrize(
     ("starts", "number"),
     [(date(2026, 4, 21), 0), (date(2026, 4, 20), 2), (date(2026, 4, 6), 4), (date(2024, 1, 1), 27)],
