@@ -118,8 +118,12 @@ def class_remove(request: LearnerRequest, public_id: str, seat: int) -> HttpResp
     )
     name = theirs.user.display_name
     if request.method == "POST":
-        joining.leave(theirs, timezone.now())
-        messages.success(request, f"{name} is no longer in the class.")
+        try:
+            joining.leave(theirs, timezone.now())
+        except joining.NotPossibleError as why:  # of two who remove each other the first stays
+            messages.error(request, str(why))
+        else:
+            messages.success(request, f"{name} is no longer in the class.")
         return redirect("class_people", public_id)
     context = {
         "classroom": classroom,

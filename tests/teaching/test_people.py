@@ -8,12 +8,12 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.test import override_settings
 from django.utils import timezone
 
-from teaching import invitations
+from teaching import invitations, joining
 from teaching.addresses import Invitee
 from teaching.models import Invitation, JoinLink, Seat
-from tests.conftest import person
+from tests.conftest import person, signed_in
 from tests.desk import ATTACK, said
-from tests.quizzes.together import together
+from tests.quizzes.together import overtaken, together
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +126,19 @@ def test_an_instructor_removes_another(as_grace, classroom, people, otto):
     seat = classroom.seats.create(user=otto, role="instructor")
     as_grace.post(f"{people}{seat.pk}/remove/")
     assert not classroom.seats.current().filter(user=otto).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_remove_each_other_at_once_one_stays(otto, classroom, people, grace):
+    theirs = classroom.seats.create(user=otto, role="instructor")
+    url, browser = f"{people}{classroom.seats.get(user=grace).pk}/remove/", signed_in(otto)
+
+    answer = overtaken(lambda: browser.post(url), lambda: joining.leave(theirs, timezone.now()))
+
+    assert answer.status_code == 302
+    assert list(classroom.seats.current().instructors().values_list("user", flat=True)) == [
+        grace.pk
+    ]
 
 
 # Links --------------------------------------------------------------------------------------------
