@@ -20,7 +20,11 @@ def export(user: User) -> dict[str, Any]:
     return {
         "classes": [_seat(seat) for seat in seats.order_by("pk")],
         "class_records": [_record(row) for row in _of(SeatRecord.objects, user, "lesson")],
-        "class_messages": [_message(row) for row in _of(Message.objects, user)],
+        # A summary names learners: one that never went out is not handed out afterwards.
+        "class_messages": [
+            _message(row)
+            for row in _of(Message.objects.exclude(kind=Message.Kind.SUMMARY, sent_at=None), user)
+        ],
         "class_extensions": [
             {
                 "class": row.seat.classroom.name,

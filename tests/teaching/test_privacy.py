@@ -76,3 +76,13 @@ def test_a_class_outlives_its_instructor(as_grace, grace, classroom, kept):
     as_grace.post("/me/data/", {"email": grace.email})
     assert Note.objects.filter(author=None).count() == 2
     assert classroom.seats.learners().count() == 2
+
+
+def test_a_summary_that_never_went_out_is_not_told(classroom, otto):
+    """It names learners, and he does not teach them any more."""
+    seat = classroom.seats.create(user=otto, role="instructor")
+    summary = {"seat": seat, "kind": Message.Kind.SUMMARY, "subject": "A week"}
+    Message.objects.create(text="At risk: Ada", week="2026-11-16", **summary)
+    Message.objects.create(text="Sent", week="2026-11-09", sent_at=timezone.now(), **summary)
+
+    assert [each["text"] for each in export(otto)["class_messages"]] == ["Sent"]
