@@ -15,7 +15,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce, TruncDate
 
-from lessons.models import LessonProgress
+from lessons.models import Lesson, LessonProgress
 from quizzes.models import MarkChange, Review
 
 from .facts import Sight
@@ -89,9 +89,9 @@ def _read(seat: Seat) -> QuerySet[Any]:
     if sight.is_kept:
         rows = SeatRecord.objects.filter(seat=seat)
     else:
-        rows = LessonProgress.objects.filter(
-            user=seat.user_id, lesson__module__course__in=courses_of(seat.classroom)
-        )
+        rows = LessonProgress.objects.filter(user=seat.user_id)
+    here = Lesson.objects.published().filter(module__course__in=courses_of(seat.classroom))
+    rows = rows.filter(lesson__in=here.order_by().values("pk"))
     return _rows(rows.exclude(read_at=None), "read", F("read_at"), topic=F("lesson__title"))
 
 

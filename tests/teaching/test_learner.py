@@ -201,6 +201,21 @@ def review(user):
     practice.answer(row, {"positions": [0]}, timezone.now())
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_the_timeline_names_lessons_on_the_site_only(as_grace, ada, quiz, seat, here, gone):
+    first, second, _ = Lesson.objects.order_by("pk")
+    for lesson in (first, second):
+        LessonProgress.objects.mark_read(ada, lesson)
+    if gone:
+        leave(seat)
+    Lesson.objects.filter(pk=first.pk).update(status="draft")
+
+    page = as_grace.get(f"{here}?show=timeline").text
+
+    assert "Second lesson" in page
+    assert "First lesson" not in page
+
+
 def test_reviews_are_counted_by_the_day_of_whoever_looks(as_grace, grace, ada, quiz, here):
     grace.time_zone = "Asia/Tokyo"
     grace.save()
