@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods
@@ -72,7 +72,7 @@ def class_extra(request: LearnerRequest, public_id: str, seat: int) -> HttpRespo
         "has_quizzes": bool(quizzes),
         "has_dates": bool(dated),
         "given": list(
-            Allowance.objects.filter(Q(quiz__in=quizzes) | Q(quiz=None), user=learner.user)
+            _allowances(learner, quizzes)
             .select_related("quiz__lesson", "made_by")
             .defer("quiz__lesson__body", "quiz__lesson__body_html")
             .order_by("quiz__lesson__title", "pk")
@@ -86,6 +86,12 @@ def class_extra(request: LearnerRequest, public_id: str, seat: int) -> HttpRespo
         ],
     }
     return personal(render(request, "teaching/extra.html", context))
+
+
+def _allowances(learner: Seat, quizzes: list[Quiz]) -> QuerySet[Allowance]:
+    """What the learner has in these quizzes and in all; of an archived class, what they had."""
+    rows = Allowance.objects.filter(Q(quiz__in=quizzes) | Q(quiz=None), user=learner.user)
+    return rows.filter(made_at__lte=learner.until) if learner.until else rows
 
 
 def _give(request: LearnerRequest, learner: Seat, form: ExtraForm) -> bool:

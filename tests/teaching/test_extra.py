@@ -8,6 +8,7 @@ import pytest
 import time_machine
 
 from lessons.models import Lesson
+from quizzes import allowances
 from quizzes.models import Allowance
 from teaching import assigning
 from teaching.models import Classroom, Extension
@@ -293,6 +294,18 @@ def test_an_archived_class_is_only_looked_at(as_grace, room, quiz, assignment, h
     assert "take-back" not in looked.text
     assert 'value="give"' not in looked.text
     assert as_grace.post(here, GIVE).status_code == 404
+
+
+def test_what_another_class_gives_after_the_end_is_not_seen(as_grace, room, quiz, ada, otto, here):
+    as_grace.post(here, give(quiz=quiz.pk))
+    Classroom.objects.update(archived_at=NOW + DAY)
+    extra = allowances.Extra(Decimal("2.00"), 0, "An operation.", otto)
+    with time_machine.travel(NOW + 2 * DAY):
+        allowances.give(ada, [make_quiz(make_lesson(quiz.lesson.module)), quiz], extra)
+        page = as_grace.get(here)
+
+    assert "Nothing extra" in text(page)
+    assert "An operation." not in page.text
 
 
 @pytest.mark.parametrize("action", ["", "sing", "take-back:x", "take-back:", "take-back-date:1"])
