@@ -166,7 +166,7 @@ def test_objectives_and_questions_as_files(as_grace, room, ada):
 def test_a_quiz_and_a_comparison_as_files(as_grace, room):
     head, *rows = lines(as_grace, room, path="quizzes/first.csv")
     assert head[2] == "Score that counts (%)"
-    assert {row[1]: row[2] for row in rows} == {"ada@example.org": "85", "bob@example.org": ""}
+    assert {row[1]: row[2] for row in rows} == {"ada@example.org": "85.00", "bob@example.org": ""}
 
     course = room.courses.get()
     answer = as_grace.get(f"/teach/courses/{course.slug}.csv")
