@@ -63,7 +63,11 @@ def rows(classroom: Classroom, now: datetime) -> list[Row]:
     """The assignments of a class by due date, the undated last: five queries at most."""
     sight = Sight(classroom)
     now = min(now, classroom.archived_at or now)
-    running = Count("extensions", filter=Q(extensions__due_at__gte=now))
+    running = Count(
+        "extensions",
+        # Of those who learn there now: who has left is not among `learners`.
+        filter=Q(extensions__due_at__gte=now, extensions__seat__in=sight.seats.order_by()),
+    )
     assignments = list(
         classroom.assignments.select_related("lesson")
         .only("what", "due_at", "note", "lesson__slug", "lesson__title")

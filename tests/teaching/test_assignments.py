@@ -228,6 +228,8 @@ def test_how_many_have_done_it_and_how_many_are_behind(
     # Who left is counted nowhere.
     room.seats.filter(user=eve).update(left_at=NOW)
     assert [(row.done, row.learners) for row in assigning.rows(room, NOW)][1] == (1, 2)
+    # With more time, too: Bob, who has none, is behind as before.
+    assert counts() == [(1, 1), (1, 1), (0, 0)]
 
 
 def test_a_lesson_that_is_gone_is_said(as_grace, room, lessons, here):
