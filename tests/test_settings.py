@@ -30,6 +30,20 @@ def start(tmp_path: Path, *arguments: str, **environment: str) -> subprocess.Com
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "options"),
+    [
+        ("", "-c jit=off"),
+        ("?options=-c%20statement_timeout%3D5s", "-c jit=off -c statement_timeout=5s"),
+    ],
+)
+def test_postgresql_compiles_no_query(tmp_path, said, options):
+    show = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"
+    database = f"postgres:///lectern{said}"
+    done = start(tmp_path, "shell", "-c", show, DEBUG="1", DATABASE_URL=database)
+    assert f"'options': '{options}'" in done.stdout, done.stderr
+
+
 # ---- what stops the start -----------------------------------------------------------------------
 
 
