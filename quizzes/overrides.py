@@ -46,7 +46,7 @@ def read_points(text: str, version: QuestionVersion) -> Fraction:
 
 def read_reason(text: str) -> str:
     """A reason as it is kept, in one line. Raises NotChanged where it is too short or too long."""
-    reason = " ".join(text.split())
+    reason = " ".join(text.replace("\0", " ").split())  # PostgreSQL takes no NUL
     if not SHORTEST_REASON <= len(reason) <= LONGEST_REASON:
         raise NotChanged(
             f"Say why, in {SHORTEST_REASON} to {LONGEST_REASON} characters: the learner reads it."

@@ -81,7 +81,7 @@ def note(request: LearnerRequest, public_id: str, seat: int) -> HttpResponse:
         get_object_or_404(mine, pk=int(key) if key.isdecimal() and len(key) < 19 else 0).delete()
         messages.success(request, "The note is deleted.")
         return personal(there)
-    text = request.POST.get("text", "").strip()
+    text = request.POST.get("text", "").replace("\0", "").strip()  # PostgreSQL takes no NUL
     if not text:
         messages.error(request, "The note is empty: nothing was kept.")
     elif len(text) > LONGEST_NOTE:
@@ -194,7 +194,8 @@ def mark(
         if not marks:
             messages.error(request, str(refused))
         return _attempt_page(request, row, found, marks)
-    messages.success(request, f"The mark of question {slot} is changed; the learner sees why.")
+    told = "the learner sees why" if found.quiz.show_marks else "this quiz shows no marks"
+    messages.success(request, f"The mark of question {slot} is changed; {told}.")
     there = redirect("class_attempt", public_id, row.pk, found.public_id)
     there["Location"] += f"#q{slot}"
     return personal(there)

@@ -86,7 +86,7 @@ def save_view(request: LearnerRequest, public_id: str) -> HttpResponse:
     seat = get_object_or_404(classroom.seats.current().instructors(), user=request.user)
     view = View.of(request.POST.dict())
     here = reverse("class_progress", args=[classroom.public_id])
-    if forget := request.POST.get("forget", ""):
+    if forget := request.POST.get("forget", "").replace("\0", ""):  # PostgreSQL takes no NUL
         gone, _ = seat.views.filter(name=forget).delete()
         if gone:
             messages.success(request, f"“{forget}” is forgotten.")

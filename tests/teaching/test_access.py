@@ -106,6 +106,14 @@ def test_others_find_nothing_there(classroom, things, theirs, otto, ada, eve, ro
 
 
 @pytest.mark.parametrize("route", OF_A_CLASS)
+def test_a_name_that_no_class_can_have_leads_nowhere(things, as_grace, route):
+    """PostgreSQL has no text with NUL in it."""
+    path = address(route, things | {"public_id": "%00"})
+    for method in (as_grace.get, as_grace.post):
+        assert method(path).status_code == 404
+
+
+@pytest.mark.parametrize("route", OF_A_CLASS)
 def test_a_visitor_signs_in_first(classroom, things, client, route):
     before = state(classroom)
     path = address(route, things)

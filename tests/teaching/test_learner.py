@@ -310,6 +310,13 @@ def test_a_note_is_for_all_instructors_and_never_for_the_learner(
     assert not Note.objects.exists()
 
 
+def test_what_no_text_can_hold_is_left_out_of_a_note(as_grace, here):
+    """PostgreSQL has no text with NUL in it."""
+    as_grace.post(f"{here}notes/", {"text": "Strug\0gles."})
+    as_grace.post(f"{here}notes/", {"text": "\0"})
+    assert Note.objects.get().text == "Struggles."
+
+
 def test_the_same_note_sent_twice_is_one(as_grace, here):
     for _ in range(2):
         as_grace.post(f"{here}notes/", {"text": "Once."})

@@ -64,6 +64,19 @@ def test_a_mark_is_changed_and_the_trail_says_so(as_grace, as_ada, attempt, here
     assert attempt.score == Fraction(1, 4)
 
 
+def test_where_a_quiz_hides_its_marks_nobody_is_said_to_see_them(as_grace, as_ada, attempt, here):
+    Quiz.objects.update(show_marks=False)
+    page = as_grace.get(change(as_grace, here).url)
+    assert said(page) == ["The mark of question 1 is changed; this quiz shows no marks."]
+    assert WHY not in as_ada.get(attempt.get_absolute_url()).text
+
+
+def test_a_reason_is_one_line_of_what_a_text_can_hold(as_grace, attempt, here):
+    """PostgreSQL has no text with NUL in it."""
+    assert change(as_grace, here, reason="Typed\0in\na hurry").status_code == 302
+    assert MarkChange.objects.get().reason == "Typed in a hurry"
+
+
 def test_undo_gives_the_mark_of_grading_again(as_grace, attempt, here):
     change(as_grace, here)
     assert "As graded: 0" in as_grace.get(here).text

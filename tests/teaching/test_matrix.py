@@ -190,6 +190,7 @@ def test_a_way_to_look_is_kept_and_forgotten(as_grace, room, grace):
     assert SavedView.objects.get().query == "state=failing"
     assert 'href="?state=failing"' in as_grace.get(at(room)).text
     assert "1 to 60 characters" in as_grace.post(save, {"name": " "}, follow=True).text
+    as_grace.post(save, {"forget": "\0"})
     as_grace.post(save, {"forget": "Who is quiet"})
     assert not SavedView.objects.exists()
 
