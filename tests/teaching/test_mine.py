@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from lessons.models import LessonProgress
+from quizzes.models import Allowance
 from teaching import joining
 from teaching.facts import Sight
 from teaching.models import Classroom
@@ -61,6 +62,22 @@ def test_they_see_exactly_what_instructors_see(as_ada, ada, classroom, mine):
     assert (rows[third.pk].percent, rows[third.pk].attempts) == (Decimal(60), 2)
     assert "60 %, not passed, 2 attempts" in page.text
     assert "write notes for themselves" in page.text
+
+
+def test_what_others_gave_is_seen_too_and_they_are_told_so(
+    as_ada, as_grace, as_eve, ada, otto, classroom, mine
+):
+    Allowance.objects.create(user=ada, quiz=None, reason="A broken arm", made_by=otto)
+    seat = classroom.seats.get(user=ada)
+
+    seen = as_grace.get(f"/teach/classes/{classroom.public_id}/learners/{seat.pk}/extra/").text
+
+    assert "A broken arm" in seen
+    assert "Otto" in seen
+    link = classroom.join_links.create()
+    for page in (as_ada.get(mine), as_eve.get(link.get_absolute_url())):
+        for words in ("Extra time and attempts", "or in all of the site", "outside the class"):
+            assert words in page.text
 
 
 def test_what_is_due_stands_first_while_it_is_asked(as_ada, classroom, mine):
