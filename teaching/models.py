@@ -231,12 +231,16 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
     """Invitations by their state."""
 
     def valid(self, now: datetime) -> Self:
-        """Those that can be taken up."""
+        """Those that can be taken up.
+
+        Without a join, so that a conditional update asks all of it of the row as it is by then:
+        PostgreSQL does not ask a subquery again.
+        """
         return self.filter(
             expires_at__gt=now,
             accepted_at=None,
             revoked_at=None,
-            classroom__archived_at=None,
+            classroom__in=Classroom.objects.running().order_by().values("pk"),
         )
 
 

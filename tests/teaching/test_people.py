@@ -5,7 +5,9 @@ from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 
 import pytest
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from teaching import invitations, joining
@@ -349,6 +351,13 @@ def test_nothing_is_sent_for_a_class_that_ended(classroom, grace, mailoutbox):
     classroom.archived_at = now
     classroom.save()
     assert invitations.send_invitations(now) == 0
+
+
+def test_a_claim_asks_the_row_as_it_is_by_then(db):
+    """PostgreSQL, waiting for somebody else's claim, does not ask a subquery again."""
+    with CaptureQueriesContext(connection) as asked:
+        Invitation.objects.valid(timezone.now()).update(claimed_at=timezone.now())
+    assert 'FROM "teaching_invitation"' not in asked[-1]["sql"]
 
 
 @pytest.mark.django_db(transaction=True)
