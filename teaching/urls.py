@@ -157,12 +157,12 @@ urlpatterns = [
         name="class_assign",
     ),
     path(
-        "teach/classes/<slug:public_id>/assignments/<int:pk>/",
+        "teach/classes/<slug:public_id>/assignments/<int:assignment>/",
         assignments.class_assignment,
         name="class_assignment",
     ),
     path(
-        "teach/classes/<slug:public_id>/assignments/<int:pk>/remove/",
+        "teach/classes/<slug:public_id>/assignments/<int:assignment>/remove/",
         assignments.class_assignment_remove,
         name="class_assignment_remove",
     ),

@@ -59,10 +59,10 @@ def class_assign(request: LearnerRequest, public_id: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def class_assignment(request: LearnerRequest, public_id: str, pk: int) -> HttpResponse:
+def class_assignment(request: LearnerRequest, public_id: str, assignment: int) -> HttpResponse:
     """Change what an assignment asks, when it is due, and its note."""
     classroom = running_class_of(request.user, public_id)
-    row = get_object_or_404(classroom.assignments.select_related("lesson"), pk=pk)
+    row = get_object_or_404(classroom.assignments.select_related("lesson"), pk=assignment)
     form = AssignmentForm(
         request.POST or None,
         classroom=classroom,
@@ -82,10 +82,12 @@ def class_assignment(request: LearnerRequest, public_id: str, pk: int) -> HttpRe
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def class_assignment_remove(request: LearnerRequest, public_id: str, pk: int) -> HttpResponse:
+def class_assignment_remove(
+    request: LearnerRequest, public_id: str, assignment: int
+) -> HttpResponse:
     """Remove an assignment, after asking."""
     classroom = running_class_of(request.user, public_id)
-    mine = classroom.assignments.filter(pk=pk)
+    mine = classroom.assignments.filter(pk=assignment)
     if request.method == "POST":
         if mine.delete()[0]:
             messages.success(request, "The lesson is not assigned any more.")

@@ -142,7 +142,7 @@ def test_what_is_of_another_class_is_not_found_in_ones_own(
     opened, sent = as_otto.get(path), as_otto.post(path)
     assert opened.status_code in HIDDEN
     # To remove what is not there, as after a double click, is done already; nothing happens.
-    is_done = route.endswith("/assignments/<int:pk>/remove/") and sent.status_code == 302
+    is_done = route.endswith("/assignments/<int:assignment>/remove/") and sent.status_code == 302
     assert is_done or sent.status_code in HIDDEN
     assert 404 in {opened.status_code, sent.status_code}
     assert state(classroom) == before
