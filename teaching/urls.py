@@ -41,18 +41,9 @@ register_converter(TableKind, "table")
 urlpatterns = [
     path("teach/", classes.teach, name="teach"),
     path("teach/classes/new/", running.class_new, name="class_new"),
-    path("teach/classes/<str:public_id>/", glance.classroom, name="classroom"),
-    path("teach/classes/<str:public_id>/attention/", glance.attention, name="class_attention"),
-    path("teach/classes/<str:public_id>/progress/", progress.progress, name="class_progress"),
-    path("teach/classes/<str:public_id>/views/", progress.save_view, name="class_view_save"),
     path("teach/classes/<slug:public_id>/", glance.classroom, name="classroom"),
     path("teach/classes/<slug:public_id>/attention/", glance.attention, name="class_attention"),
     path("teach/classes/<slug:public_id>/progress/", progress.progress, name="class_progress"),
-    re_path(
-        r"^teach/classes/(?P<public_id>[-\w]+)/progress\.(?P<kind>csv|xlsx)\Z",
-        progress.export,
-        name="class_export",
-    ),
     path("teach/classes/<slug:public_id>/views/", progress.save_view, name="class_view_save"),
     # What its answers come to.
     path("teach/classes/<slug:public_id>/objectives/", tallies.objectives, name="class_objectives"),
@@ -182,25 +173,25 @@ urlpatterns = [
     path("me/classes/mail-off/<str:token>/", mail.class_mail_off, name="class_mail_off"),
     # Reports as files.
     path(
-        "teach/classes/<str:public_id>/progress.<table:kind>", files.progress, name="class_export"
+        "teach/classes/<slug:public_id>/progress.<table:kind>", files.progress, name="class_export"
     ),
     path(
-        "teach/classes/<str:public_id>/attention.<table:kind>",
+        "teach/classes/<slug:public_id>/attention.<table:kind>",
         files.attention,
         name="class_attention_file",
     ),
     path(
-        "teach/classes/<str:public_id>/objectives.<table:kind>",
+        "teach/classes/<slug:public_id>/objectives.<table:kind>",
         files.objectives,
         name="class_objectives_file",
     ),
     path(
-        "teach/classes/<str:public_id>/questions.<table:kind>",
+        "teach/classes/<slug:public_id>/questions.<table:kind>",
         files.questions,
         name="class_questions_file",
     ),
     path(
-        "teach/classes/<str:public_id>/quizzes/<uslug:slug>.<table:kind>",
+        "teach/classes/<slug:public_id>/quizzes/<uslug:slug>.<table:kind>",
         files.quiz,
         name="class_quiz_file",
     ),

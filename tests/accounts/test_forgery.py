@@ -29,21 +29,25 @@ def patterns(resolver: URLResolver, before: str | None = "/"):
 def sample(route: str) -> str:
     """An address of this shape."""
     uuid = "00000000-0000-4000-8000-000000000000"
-    route = re.sub(r"<int:\w+>", "1", route)
+    route = re.sub(r"<table:\w+>", "csv", re.sub(r"<int:\w+>", "1", route))
     return re.sub(r"<[^>]+>", "x", re.sub(r"<uuid:\w+>", uuid, route))
 
 
 ALL = list(patterns(get_resolver()))
-ROUTES = sorted({sample(route) for route, _ in ALL if route})
-MACHINES: set[str] = set()  # views that prove who sends by other means (a payment's webhook)
+# Views that prove who sends by other means: here the signed token in the address, with which a
+# mail program switches mail off (RFC 8058).
+MACHINES = {"teaching.views.mail.class_mail_off"}
+
+
+def name(view) -> str:
+    return f"{view.__module__}.{getattr(view, '__name__', '')}"
+
+
+ROUTES = sorted({sample(route) for route, view in ALL if route and name(view) not in MACHINES})
 
 
 def test_no_view_is_left_out():
-    exempt = {
-        f"{view.__module__}.{getattr(view, '__name__', '')}"
-        for _, view in ALL
-        if getattr(view, "csrf_exempt", False)
-    }
+    exempt = {name(view) for _, view in ALL if getattr(view, "csrf_exempt", False)}
     assert exempt <= MACHINES
     assert len(ROUTES) > 50
 
