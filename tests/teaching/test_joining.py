@@ -11,7 +11,7 @@ from teaching import joining
 from teaching.facts import Sight
 from teaching.models import Classroom, Invitation, JoinLink, Seat, SeatRecord
 from tests.conftest import person
-from tests.factories import make_lesson, make_result
+from tests.factories import make_lesson, make_quiz, make_result
 from tests.quizzes.together import overtaken, together
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +129,48 @@ def test_leaving_keeps_what_the_class_showed_and_nothing_after(classroom, ada):
     assert seen_of(classroom, ada, former=True) == ({first.pk}, {third.pk: Decimal(40)})
     record = seat.records.get(lesson=third)
     assert (record.attempts, record.passed, record.last_at) == (1, False, NOW)
+
+
+def all_of(classroom, former=False):
+    """Every figure that the class shows of anybody."""
+    sight = Sight(Classroom.objects.get(pk=classroom.pk), former)
+    reading = ("person", "place", "read_at", "seen_at", "quiz_passed_at")
+    grades = ("person", "place", "percent", "passed", "attempts", "passed_at", "last_at")
+    return (
+        set(sight.reading().exclude(place__in=gone(sight)).values_list(*reading)),
+        set(sight.reading().values_list(*reading[:-1])),
+        set(sight.grades().values_list(*grades)),
+    )
+
+
+def gone(sight):
+    """The lessons whose quiz is asked no longer: whether it was passed is not looked at."""
+    return [lesson.pk for lesson in sight.lessons if not lesson.has_quiz]
+
+
+@pytest.mark.parametrize("size", [1, 4])
+def test_whatever_a_class_shows_is_kept(classroom, ada, size, django_assert_num_queries):
+    first, _, third = lessons(classroom)
+    gone, both, alone = (make_quiz(make_lesson(first.module)) for _ in range(3))
+    people = [ada, *(person(f"learner-{n}@example.org") for n in range(size))]
+    for user in people[1:]:
+        classroom.seats.create(user=user)
+    for user in people:
+        LessonProgress.objects.mark_read(user, first)
+        LessonProgress.objects.create(user=user, lesson=third)
+        LessonProgress.objects.mark_read(user, both.lesson)
+        for quiz, percents in ((both, (40, 90)), (alone, (20,)), (gone, (100,))):
+            for percent in percents:
+                make_result(quiz, user, percent, submitted_at=NOW)
+    gone.questions.update(archived_at=NOW)
+    before = all_of(classroom)
+    assert [len(rows) for rows in before[1:]] == [3 * len(people), 2 * len(people)]
+
+    with django_assert_num_queries(8):
+        joining.archive(classroom, LATER)
+
+    assert all_of(classroom) == before
+    assert SeatRecord.objects.count() == 4 * len(people)
 
 
 def test_what_is_not_of_the_class_is_not_kept(classroom, ada):
