@@ -24,6 +24,7 @@ from typing import Any
 from django.db.models import BooleanField, Case, ExpressionWrapper, F, FilteredRelation, Q, When
 
 from accounts.models import User
+from quizzes import cards
 from quizzes.models import Quiz
 
 STEP = Fraction(4, 5)  # what an answer weighs of the next newer one
@@ -193,8 +194,8 @@ def standings(
 
     Every answer counts whose result the person may see: an estimate must not tell what a quiz
     keeps back. `for_teacher`: for somebody else, who may see them all. `until`: of the answers
-    before this moment; a question remembers its newest 20. Answers to questions that are asked no
-    longer count on.
+    before this moment, for which a second query may be needed (`quizzes.cards.recent_before`).
+    Answers to questions that are asked no longer count on.
     """
     may_see = (
         Q(card__isnull=False)
@@ -216,19 +217,26 @@ def standings(
         ),
         course=F("lesson__module__course"),
         asked=ExpressionWrapper(asked, output_field=BooleanField()),
+        times=Case(When(may_see, then=F("card__times_answered"))),
         answers=Case(When(may_see, then=F("card__recent"))),
-    ).values_list("pk", "text_html", "course", "lesson", "asked", "questions", "answers")
+    ).values_list("pk", "text_html", "course", "lesson", "asked", "questions", "times", "answers")
+    rows = list(rows)
+    before: dict[tuple[int, int], list[cards.Line]] = {}
+    if until is not None:
+        known = {(user.pk, row[5]): (row[6], row[7]) for row in rows if row[7]}
+        before = cards.recent_before(until, known)
     heads: dict[int, tuple[str, int, int]] = {}
     checked: set[int] = set()
     given: dict[int, list[Given]] = defaultdict(list)
-    for pk, html, course, lesson, is_asked, question, answers in rows:
+    for pk, html, course, lesson, is_asked, question, _, answers in rows:
         heads[pk] = html, course, lesson
         if is_asked:
             checked.add(pk)
         given[pk] += [
             Given(datetime.fromisoformat(at), question, Fraction(fraction), where)
-            for at, fraction, where in answers or ()
-            if until is None or datetime.fromisoformat(at) < until
+            for at, fraction, where in (
+                before.get((user.pk, question), ()) if until else answers or ()
+            )
         ]
     return [
         Standing(pk, html, course, pk in checked, Mastery.of(given[pk]), lesson)

@@ -5,7 +5,7 @@ is only in it. Writing one locks the person's cards first, so that two answers a
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -59,6 +59,8 @@ FOLDED = [
 
 type Key = tuple[int, int]  # person, question
 type Begun = tuple[str, int | None]  # an attempt's state, and its person's extra attempts
+type Line = Sequence[str]  # an answer as `ReviewCard.recent` has it
+type Memory = tuple[int, Sequence[Line]]  # of a card: `times_answered` and `recent`
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,7 @@ def _take(card: ReviewCard, given: Given, retention: int) -> None:
     card.times_answered += 1
     card.times_right += given.fraction == 1
     card.last_fraction, card.last_at = given.fraction, given.at
-    line = [given.at.astimezone(UTC).isoformat(), str(given.fraction), given.source]
-    card.recent = [line, *card.recent][:RECENT]
+    card.recent = [_line(given.at, given.fraction, given.source), *card.recent][:RECENT]
 
 
 def _retention(user: int) -> int:
@@ -223,6 +224,56 @@ def reschedule(user: User, retention: int) -> None:
         _write(moved, ["due"])
 
 
+# What a card said earlier -------------------------------------------------------------------------
+
+
+def recent_before(moment: datetime, cards: Mapping[Key, Memory]) -> dict[Key, list[Line]]:
+    """Of these cards the newest answers before a moment, 20 or more where there are so many.
+
+    A card forgets its older answers for newer ones. Where those of after the moment have taken
+    their place, the answers themselves are looked up: one query for all such cards, else none.
+    """
+    told = {
+        key: [line for line in recent if datetime.fromisoformat(line[0]) < moment]
+        for key, (_, recent) in cards.items()
+    }
+    forgot = {
+        key
+        for key, (times, recent) in cards.items()
+        if times > len(recent) and len(told[key]) < RECENT
+    }
+    if not forgot:
+        return told
+    answers, reviews = _answers({user for user, _ in forgot}, {question for _, question in forgot})
+    rows = (
+        answers.filter(attempt__submitted_at__lt=moment)
+        .order_by()
+        .values_list(
+            "attempt__user",
+            "version__question",
+            "attempt__submitted_at",
+            "fraction",
+            Value("quiz"),
+        )
+        .union(
+            reviews.filter(answered_at__lt=moment)
+            .order_by()
+            .values_list("user", "version__question", "answered_at", "fraction", Value("review")),
+            all=True,
+        )
+    )
+    for key in forgot:
+        told[key] = []
+    for user, question, at, fraction, source in rows.order_by():
+        if (user, question) in forgot:
+            told[user, question].append(_line(at, fraction or Fraction(0), source))
+    return told
+
+
+def _line(at: datetime, fraction: Fraction, source: str) -> Line:
+    return [at.astimezone(UTC).isoformat(), str(fraction), source]
+
+
 # What is due --------------------------------------------------------------------------------------
 
 
@@ -356,13 +407,7 @@ def _made(
 
     Three queries.
     """
-    finished = Attempt.objects.finished().exclude(submitted_at=None)
-    graded = finished.filter(user__in=users, is_blank=False)
-    answers = Answer.objects.filter(attempt__in=graded)
-    reviews = Review.objects.filter(user__in=users).exclude(answered_at=None)
-    if questions is not None:
-        answers = answers.filter(version__question__in=questions)
-        reviews = reviews.filter(version__question__in=questions)
+    answers, reviews = _answers(users, questions)
     sources: dict[str, Iterable[tuple[Any, ...]]] = {
         "quiz": answers.order_by("pk").values_list(
             "attempt__user", "version__question", "attempt__submitted_at", "fraction"
@@ -382,6 +427,19 @@ def _made(
         for each in sorted(line, key=lambda given: given.at):
             _take(card, each, plans.get(user, ReviewPlan.RETENTION))
     return made
+
+
+def _answers(
+    users: Collection[int], questions: Collection[int] | None = None
+) -> tuple[QuerySet[Answer], QuerySet[Review]]:
+    """All answers of these people (to these questions) that cards are made from."""
+    finished = Attempt.objects.finished().exclude(submitted_at=None)
+    answers = Answer.objects.filter(attempt__in=finished.filter(user__in=users, is_blank=False))
+    reviews = Review.objects.filter(user__in=users).exclude(answered_at=None)
+    if questions is not None:
+        answers = answers.filter(version__question__in=questions)
+        reviews = reviews.filter(version__question__in=questions)
+    return answers, reviews
 
 
 def _set_flags(cards: Iterable[ReviewCard]) -> None:

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
+from django.db import transaction
+from django.utils import timezone
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,8 +19,11 @@ from progress.mastery import (
     standings,
     state_and_estimate,
 )
+from quizzes import cards
+from quizzes.models import Review
 from tests.factories import make_lesson, make_question, make_quiz
 from tests.progress.cards import checked_by, make_card
+from tests.quizzes.sitting import right, submitted, wrong
 
 START = datetime(2026, 5, 1, 12, tzinfo=UTC)
 
@@ -186,6 +191,34 @@ def test_until_a_moment(ada, quiz):
     (found,) = standings(ada, objectives, for_teacher=True, until=given[2])
 
     assert sorted(w.given.at for w in found.mastery.answers) == given[:2]
+
+
+def test_what_came_later_takes_nothing_of_what_was_before(ada, quiz, django_assert_num_queries):
+    """A card forgets its older answers for newer ones; the answers themselves are there."""
+    objectives = quiz.lesson.objectives.current()
+    for _ in range(3):
+        submitted(quiz, ada, wrong)
+    asked = quiz.questions.first().current
+    review = Review.objects.create(
+        user=ada,
+        version=asked,
+        dealt={},
+        asked_at=timezone.now(),
+        answered_at=timezone.now(),
+        fraction=Fraction(1, 3),
+    )
+    with transaction.atomic():
+        cards.record_review(review, review.answered_at)
+    until = timezone.now()
+    (before,) = standings(ada, objectives, for_teacher=True)
+    for _ in range(cards.RECENT):
+        submitted(quiz, ada, right)
+
+    with django_assert_num_queries(2):
+        (found,) = standings(ada, objectives, for_teacher=True, until=until)
+
+    assert found == before
+    assert len(found.mastery.answers) == 7
 
 
 def test_objectives_keep_their_order_and_those_without_a_question_are_there(ada, quiz):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from progress.mastery import Given, Mastery
-from quizzes import overrides, tallies
+from quizzes import cards, overrides, tallies
 from quizzes.models import ReviewCard
 from teaching import joining
 from teaching.facts import Sight
@@ -175,6 +175,20 @@ def test_of_an_archived_class_counts_what_was_before(classroom, quiz, ada, ben):
 
     assert asdict(found.objectives().popitem()[1]) == before
     assert classroom.tallies.get().attempts == 1
+
+
+def test_an_archived_class_is_counted_late_as_it_stood(classroom, quiz, ada):
+    """However much its learners answer later, and although their cards forget the older answers."""
+    for _ in range(2):
+        submitted(quiz, ada, wrong)
+    before = asdict(current(classroom, timezone.now()).objectives().popitem()[1])
+    classroom.tallies.all().delete()
+    joining.archive(classroom, timezone.now())
+    for _ in range(cards.RECENT):
+        submitted(quiz, ada, right)
+    classroom.refresh_from_db()
+
+    assert asdict(current(classroom, timezone.now()).objectives().popitem()[1]) == before
 
 
 def test_a_tally_of_a_lesson_that_the_class_has_no_longer_is_not_read(classroom, quiz, ada):
