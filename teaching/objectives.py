@@ -17,7 +17,7 @@ LEGEND = [("mastered", "mastered"), ("learning", "learning"), ("unknown", "not e
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One objective; `count` is None while nothing is counted of it."""
+    """One objective; `count` is None where nothing is to be told of it."""
 
     objective: Any
     lesson: Lesson
@@ -67,7 +67,12 @@ def rows_of(sight: Sight, keys: Sequence[int], counts: Mapping[int, ObjectiveCou
     found: dict[int, Any] = Objective.objects.annotate(is_asked=Exists(asked)).in_bulk(keys)
     lessons = {lesson.pk: lesson for lesson in sight.lessons}
     return [
-        Row(found[key], lessons[found[key].lesson_id], counts.get(key), found[key].is_asked)
+        Row(row, lessons[row.lesson_id], _told(row, counts.get(key)), row.is_asked)
         for key in keys
-        if key in found and found[key].lesson_id in lessons
+        if (row := found.get(key)) is not None and row.lesson_id in lessons
     ]
+
+
+def _told(objective: Any, count: ObjectiveCount | None) -> ObjectiveCount | None:
+    """Of what is asked no longer nothing is told where nobody has an estimate from before."""
+    return count if count and (objective.is_asked or count.known) else None

@@ -85,6 +85,7 @@ class Tallies:
     stamps: dict[int, str]
     learners: int
     checks: dict[int, list[tuple[int, int]]]  # by quiz: its objectives with their questions
+    asked: set[int]  # the quizzes of which more than the objectives is counted
     rows: dict[int, ClassTally] = field(default_factory=dict)
 
     @property
@@ -123,7 +124,9 @@ class Tallies:
         return len(some)
 
     def _counted(self, quizzes: Sequence[int]) -> dict[int, ClassTally]:
-        counts = self._of_first_attempts(quizzes)
+        counts: dict[int, tuple[tallies.QuizCount, dict[str, Any]]]
+        counts = dict.fromkeys(quizzes, (tallies.QuizCount(), {}))
+        counts |= self._of_first_attempts([key for key in quizzes if key in self.asked])
         objectives = self._of_objectives(quizzes)
         return {
             key: ClassTally(
@@ -286,7 +289,8 @@ def tallies_of(sight: Sight) -> Tallies:
     if sight.former:
         raise ValueError("only those who are in a class are counted")
     sight.lessons = list(sight.lessons_with(quiz_key=F("quiz")))
-    quizzes = {lesson.pk: lesson.quiz_key for lesson in sight.lessons if lesson.has_quiz}
+    quizzes = {lesson.pk: lesson.quiz_key for lesson in sight.lessons if lesson.quiz_key}
+    asked = {lesson.quiz_key for lesson in sight.lessons if lesson.has_quiz}
     seats = sorted(sight.seats.order_by().values_list("pk", flat=True))
     people = _short((RULE, sight.classroom.archived_at, seats))
     checks: dict[int, list[tuple[int, int]]] = {quiz: [] for quiz in quizzes.values()}
@@ -294,9 +298,14 @@ def tallies_of(sight: Sight) -> Tallies:
     links = objectives.exclude(questions=None).order_by("lesson", "position", "pk", "questions")
     for lesson, objective, question in links.values_list("lesson", "pk", "questions"):
         checks[quizzes[lesson]].append((objective, question))
+    # What was answered in a quiz that is asked no longer still tells of the objectives.
+    checks = {quiz: here for quiz, here in checks.items() if here or quiz in asked}
     happened = _happened(sight)
-    stamps = {quiz: _short((people, happened[quiz], here)) for quiz, here in checks.items()}
-    found = Tallies(sight, stamps, len(seats), checks)
+    stamps = {
+        quiz: _short((people, happened[quiz], here, *(() if quiz in asked else ("not asked",))))
+        for quiz, here in checks.items()
+    }
+    found = Tallies(sight, stamps, len(seats), checks, asked)
     rows = sight.classroom.tallies.filter(quiz__in=list(stamps)).defer("scores", "totals")
     found.rows = {row.quiz_id: row for row in rows}
     return found

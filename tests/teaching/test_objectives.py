@@ -3,13 +3,14 @@
 import pytest
 from django.utils import timezone
 
-from lessons.models import Objective
+from lessons.models import Lesson, Objective
 from teaching import joining
 from teaching.models import Classroom
 from tests.conftest import person
 from tests.desk import ATTACK
 from tests.factories import make_lesson, make_question, make_quiz
 from tests.progress.cards import checked_by, make_card
+from tests.quizzes.sitting import right, submitted
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,32 @@ def test_every_objective_stands_there_by_lesson_with_numbers(as_grace, classroom
     assert "mean estimate <b>50 %</b>" in text  # 85.5 % and 14.5 %
     assert '<rect data-standing="unknown" x="50.00%" width="50.00%"' in text
     assert text.index("First lesson") < text.index("Second lesson") < text.index("Third lesson")
+
+
+def test_what_is_asked_no_longer_counts_on_as_for_each_learner(as_grace, classroom, third, ada):
+    """The page on Ada says “mastered”, too; of the questions themselves nothing is counted."""
+    question = third.quiz.questions.get()
+    make_card(ada, question, 1, 1, 1)
+    third.quiz.questions.update(archived_at=timezone.now())
+    other = make_quiz(Lesson.objects.get(title="Second lesson")).questions.get()
+    other.objectives.set(other.quiz.lesson.objectives.all())
+    other.quiz.questions.update(archived_at=timezone.now())
+
+    page = as_grace.get(path(classroom))
+
+    assert shown(page) == [("To know", None), ("To know", None), ("To know", (1, 0, 0))]
+    assert page.text.count("No question checks it.") == 2
+    assert page.text.count("No question checks it any more.") == 1
+    assert classroom.tallies.get(quiz=third.quiz).items == {}
+    seat = classroom.seats.get(user=ada)
+    learner = as_grace.get(f"/teach/classes/{classroom.public_id}/learners/{seat.pk}/")
+    assert learner.context["whole"].mastery.mastered == 1
+
+    # Asked again, its answers are counted, too.
+    third.quiz.questions.update(archived_at=None)
+    submitted(third.quiz, ada, right)
+    as_grace.get(path(classroom))
+    assert classroom.tallies.get(quiz=third.quiz).attempts == 1
 
 
 def test_the_weakest_come_first(as_grace, classroom, third, ada):
