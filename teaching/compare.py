@@ -33,7 +33,7 @@ from lessons.models import Course, LessonProgress
 from quizzes.models import FinalGrade
 
 from .charts import LINES, LineChart, line_chart
-from .facts import Sight, lessons_in
+from .facts import Sight, lessons_in, percent_done
 from .local_time import day_start
 from .models import Classroom, Seat, SeatRecord
 
@@ -98,8 +98,7 @@ class Row:
     @property
     def done_percent(self) -> float | None:
         """Lessons done, of all there are for all learners."""
-        whole = self.learners * self.lessons
-        return 100 * self.done / whole if whole else None
+        return percent_done(self.done, self.learners * self.lessons)
 
     @property
     def passed_percent(self) -> float | None:
@@ -258,11 +257,10 @@ def _by_week(row: Row, when: Counter[int], now: datetime) -> list[float | None]:
     end = min(now, room.archived_at or now)
     values: list[float | None] = []
     for week in range(WEEKS + 1):
-        day = room.starts_on + timedelta(weeks=week)
-        border = day_start(day, room.zone)
+        border = day_start(room.starts_on + timedelta(weeks=week), room.zone)
         before = int(border.timestamp()) // STEP
         number = sum(count for quarter, count in when.items() if quarter < before)
-        values.append(100 * number / whole if whole else None)
+        values.append(percent_done(number, whole))
         if border > end:
             # What is done so far; and nothing before a class has begun.
             return values if week else []

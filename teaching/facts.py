@@ -32,6 +32,11 @@ from .models import Classroom, Seat, SeatRecord
 FAILED_OFTEN = 2  # attempts at one quiz without passing it
 
 
+def percent_done(done: int, everything: int) -> float | None:
+    """So much of everything, in tenths of a percent, rounded down: 100 is all of it."""
+    return 1000 * done // everything / 10 if everything else None
+
+
 def lessons_in(courses: Any, **more: Any) -> QuerySet[Any]:
     """The published lessons of these courses (keys) in order, each with `has_quiz`, and `more`."""
     asked = Question.objects.filter(

@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 
 from . import due
 from .charts import BarChart, LineChart, bar_chart, line_chart
-from .facts import Sight, Sums, sums
+from .facts import Sight, Sums, percent_done, sums
 from .local_time import week_borders
 from .models import Classroom, Seat
 from .risk import NAMES, RISK_NAME, RISK_RULE, RULES, Sign, Signs, signs_of
@@ -121,9 +121,7 @@ class Glance:
         return bar_chart(list(counts.items()), borders=borders)
 
     def _percent(self, done: Iterable[int]) -> float | None:
-        """So much of everything, in tenths of a percent, rounded down: 100 is all of it."""
-        everything = len(self.learners) * self.lessons
-        return 1000 * sum(done) // everything / 10 if everything else None
+        return percent_done(sum(done), len(self.learners) * self.lessons)
 
 
 def glance(classroom: Classroom, now: datetime, *, charts: bool = True) -> Glance:

@@ -14,6 +14,7 @@ from quizzes.models import FinalGrade
 from teaching import joining
 from teaching.compare import WEEKS, classes_for, compare, courses_to_compare, score_labels
 from teaching.facts import Sight, sums
+from teaching.glance import glance
 from teaching.models import Classroom, Seat
 from tests.conftest import person
 from tests.desk import ATTACK
@@ -141,6 +142,18 @@ def test_a_row_says_what_the_class_says(course, grace, seed, monkeypatch):
         assert row.passed == sum(each.passed for each in told)
         whole = sum((each.mean or 0) * each.graded for each in told)
         assert row.mean == (pytest.approx(whole / row.graded) if row.graded else None)
+
+
+def test_the_share_done_is_that_of_the_glance(course, as_grace, grace):
+    """Rounded down, so that 100 is all of it; of a class in a zone that is none any more, too."""
+    room = make_class(course, grace, 3, time_zone="Mars/Olympus")
+    for who in learners(room)[:2]:
+        read(who, lessons_of(course)[0], NOW - timedelta(hours=1))
+
+    (row,) = compared(course, grace).rows
+
+    assert row.done_percent == row.weeks[-1] == glance(room, NOW).done == 16.6
+    assert "16.6 %" in as_grace.get(f"/teach/courses/{course.slug}/").text
 
 
 def test_the_weeks_are_those_of_the_class_where_it_is(course, grace):
