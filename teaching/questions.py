@@ -77,6 +77,7 @@ def rows_of(keys: Sequence[int], counts: Mapping[int, ItemCount]) -> list[Row]:
         "content",
         "prompt_html",
         "content_html",
+        "question__key",
         "question__current_id",
         "question__archived_at",
         "question__quiz__lesson__slug",

@@ -13,7 +13,7 @@ from lessons.models import LessonProgress
 from teaching.models import Classroom, Seat
 from teaching.spreadsheet import plain
 from tests.conftest import person
-from tests.factories import make_lesson, make_quiz, make_result
+from tests.factories import make_lesson, make_question, make_quiz, make_result
 from tests.quizzes.sitting import submitted, wrong
 
 pytestmark = pytest.mark.django_db
@@ -175,9 +175,27 @@ def test_a_quiz_and_a_comparison_as_files(as_grace, room):
     assert "running,2," in text
 
 
-@pytest.mark.parametrize(
-    "path", ["attention", "objectives", "questions", "quizzes/first", "progress"]
-)
+FILES = {"attention": 8, "objectives": 10, "questions": 9, "quizzes/first": 7, "progress": 8}
+
+
+@pytest.mark.parametrize("size", [1, 6])
+def test_files_take_the_same_queries_at_any_size(
+    as_grace, room, size, django_assert_max_num_queries
+):
+    lesson = room.courses.get().modules.get().lessons.get(slug="first")
+    for n in range(size):
+        make_question(lesson.quiz)
+        learner = person(f"l{n}@example.org")
+        room.seats.create(user=learner)
+        submitted(lesson.quiz, learner, wrong)
+    for path in FILES:
+        as_grace.get(f"/teach/classes/{room.public_id}/{path}/")  # counts what is to be counted
+    for path, queries in FILES.items():
+        with django_assert_max_num_queries(queries):
+            b"".join(as_grace.get(f"/teach/classes/{room.public_id}/{path}.csv"))
+
+
+@pytest.mark.parametrize("path", FILES)
 def test_every_report_is_a_workbook_too(as_grace, room, path):
     answer = as_grace.get(f"/teach/classes/{room.public_id}/{path}.xlsx")
     assert answer.status_code == 200
