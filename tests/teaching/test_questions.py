@@ -142,6 +142,9 @@ def test_a_fixed_number_of_queries(
         as_grace.get(path(classroom))
     with django_assert_num_queries(9):
         assert len(shown(as_grace.get(path(classroom)))) == quizzes * questions
+    with django_assert_num_queries(9):
+        file = as_grace.get(f"/teach/classes/{classroom.public_id}/questions.csv")
+        assert len(file.getvalue().splitlines()) == 1 + quizzes * questions
 
 
 @pytest.mark.parametrize(("who", "status"), [("as_ada", 404), ("as_otto", 404), ("client", 302)])
