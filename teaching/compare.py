@@ -35,7 +35,7 @@ from quizzes.models import FinalGrade
 from .charts import LINES, LineChart, line_chart
 from .facts import Sight, lessons_in, percent_done
 from .local_time import day_start
-from .models import Classroom, Seat, SeatRecord
+from .models import Classroom, Seat, SeatRecord, is_there
 
 FEWEST = 5  # learners, before a course lead sees averages of a class of somebody else
 WEEKS = 26  # at most in the chart
@@ -54,11 +54,13 @@ def classes_for(user: User, course: Course, *, lead: bool) -> QuerySet[Any]:
 
     Each with `learners` (how many there are) and `is_mine`. A course lead: all of them.
     """
-    seats = Seat.objects.filter(classroom=OuterRef("pk")).current()
-    number = seats.learners().order_by().values("classroom").annotate(n=Count("pk")).values("n")
+    seats = Seat.objects.filter(classroom=OuterRef("pk"))
+    number = (
+        seats.learners().there().order_by().values("classroom").annotate(n=Count("pk")).values("n")
+    )
     rows = Classroom.objects.filter(courses=course).annotate(
         learners=Coalesce(Subquery(number), 0),
-        is_mine=Exists(seats.instructors().filter(user=user)),
+        is_mine=Exists(seats.instructors().current().filter(user=user)),
     )
     return (rows if lead else rows.filter(is_mine=True)).order_by("-starts_on", "name", "pk")
 
@@ -220,8 +222,8 @@ def _by_state(rooms: Iterable[Any]) -> tuple[list[int], list[int]]:
 
 def _seated(path: str, rooms: list[int]) -> Q:
     """The learners who are in these classes, by the way to their seats."""
-    wanted = {"classroom__in": rooms, "role": Seat.Role.LEARNER, "left_at": None}
-    return Q(**{f"{path}__{name}": value for name, value in wanted.items()})
+    wanted = {"classroom__in": rooms, "role": Seat.Role.LEARNER}
+    return Q(is_there(f"{path}__"), **{f"{path}__{name}": here for name, here in wanted.items()})
 
 
 def _take_done(sight: Sight, drawn: dict[int, Row], others: list[Row], now: datetime) -> None:

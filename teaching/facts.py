@@ -65,7 +65,8 @@ class Sight:
     @property
     def seats(self) -> QuerySet[Seat]:
         """The learners' seats, in no order."""
-        return self.classroom.seats.learners().filter(left_at__isnull=not self.former)
+        learners = self.classroom.seats.learners()
+        return learners.former() if self.former else learners.there()
 
     @cached_property
     def lessons(self) -> list[Any]:

@@ -83,7 +83,7 @@ class Overview:
 
 def sight_of(seat: Seat) -> Sight:
     """The class as it is seen of this learner."""
-    return Sight(seat.classroom, former=seat.left_at is not None)
+    return Sight(seat.classroom, former=seat.is_former)
 
 
 def overview(seat: Seat) -> Overview:

@@ -50,7 +50,7 @@ class ClassroomQuerySet(models.QuerySet["Classroom"]):
 
     def counted(self) -> Self:
         """Each with `learners`: how many are in it now."""
-        there = Seat.objects.current().learners().filter(classroom=models.OuterRef("pk"))
+        there = Seat.objects.there().learners().filter(classroom=models.OuterRef("pk"))
         count = there.order_by().values("classroom").values(n=models.Count("pk"))
         return self.annotate(learners=Coalesce(models.Subquery(count), 0))
 
@@ -115,8 +115,31 @@ class Classroom(models.Model):
         return reverse("classroom", args=[self.public_id])
 
 
+def is_there(way: str = "") -> models.Q:
+    """Of a seat, or by the way to one (`seat__`): its class shows the person among its people.
+
+    They have not left; or they left a class that was archived by then, which stays as it stood.
+    """
+    after = {f"{way}left_at__gt": models.F(f"{way}classroom__archived_at")}
+    return models.Q(**{f"{way}left_at": None}) | models.Q(**after)
+
+
+def is_former() -> models.Q:
+    """Of a seat: the person had left while the class was running."""
+    before = models.Q(left_at__lte=models.F("classroom__archived_at"))
+    return models.Q(models.Q(classroom__archived_at=None) | before, left_at__isnull=False)
+
+
 class SeatQuerySet(models.QuerySet["Seat"]):
     """Seats by role and state."""
+
+    def there(self) -> Self:
+        """Of the people whom their class shows (`is_there`)."""
+        return self.filter(is_there())
+
+    def former(self) -> Self:
+        """Of those who had left while their class was running."""
+        return self.filter(is_former())
 
     def current(self) -> Self:
         """Of people who have not left."""
@@ -156,6 +179,12 @@ class Seat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} in {self.classroom_id}"
+
+    @property
+    def is_former(self) -> bool:
+        """Whether the person had left while the class was running."""
+        archived = self.classroom.archived_at
+        return self.left_at is not None and (archived is None or self.left_at <= archived)
 
     @property
     def until(self) -> datetime | None:

@@ -79,7 +79,7 @@ def _joined(seat: Seat) -> QuerySet[Any]:
 
 
 def _left(seat: Seat) -> QuerySet[Any]:
-    return _rows(Seat.objects.filter(pk=seat.pk).exclude(left_at=None), "left", F("left_at"))
+    return _rows(Seat.objects.filter(pk=seat.pk).former(), "left", F("left_at"))
 
 
 def _read(seat: Seat) -> QuerySet[Any]:

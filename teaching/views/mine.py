@@ -47,7 +47,7 @@ class Seen:
 
 def seen_of(seat: Seat) -> list[Seen]:
     """What the class shows of a learner, lesson by lesson: four queries."""
-    sight = Sight(seat.classroom, former=seat.left_at is not None)
+    sight = Sight(seat.classroom, former=seat.is_former)
     is_done = ExpressionWrapper(sight.is_done, BooleanField())
     read = {row.place: row for row in sight.reading([seat.pk]).annotate(is_done=is_done)}
     graded = {row.place: row for row in sight.grades([seat.pk])}

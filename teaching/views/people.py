@@ -19,7 +19,7 @@ from accounts.http import LearnerRequest, personal
 from teaching import invitations, joining
 from teaching.access import class_of, running_class_of
 from teaching.forms import InviteForm, LinkForm
-from teaching.models import Classroom, Invitation, JoinLink, Seat
+from teaching.models import Classroom, Invitation, JoinLink, Seat, is_former, is_there
 
 PER_PAGE = 100
 MOST_LINKS = 20
@@ -49,8 +49,8 @@ def class_people(request: LearnerRequest, public_id: str) -> HttpResponse:
         "kept": f"{urlencode({'show': show, 'q': words})}&",
         "page": page,
         "counts": classroom.seats.aggregate(
-            learners=Count("pk", Q(role=Seat.Role.LEARNER, left_at=None)),
-            former=Count("pk", Q(left_at__isnull=False)),
+            learners=Count("pk", Q(is_there(), role=Seat.Role.LEARNER)),
+            former=Count("pk", is_former()),
         ),
         "invited": classroom.invitations.aggregate(
             all=Count("pk"),
@@ -77,7 +77,7 @@ def _listed(classroom: Classroom, show: str, words: str) -> QuerySet[Any]:
             invited = invited.filter(Q(name__icontains=words) | Q(email__icontains=words))
         return invited.order_by("email", "pk")
     seats = classroom.seats.select_related("user")
-    seats = seats.exclude(left_at=None) if show == FORMER else seats.current().learners()
+    seats = seats.former() if show == FORMER else seats.there().learners()
     if words:
         seats = seats.filter(Q(user__name__icontains=words) | Q(user__email__icontains=words))
     return seats.order_by("user__name", "user__email", "pk")

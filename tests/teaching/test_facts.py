@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from lessons.models import LessonProgress
 from quizzes.models import FinalGrade
+from teaching import joining
 from teaching.facts import Sight, Sums, sums
 from teaching.models import Classroom, SeatRecord
 from tests.conftest import person
@@ -145,3 +146,22 @@ def test_a_quiz_asked_again_counts_again(world):
     told = sums(Sight(room))
     graded = FinalGrade.objects.filter(user__in=people[:4]).count()
     assert sum(each.graded for each in told.values()) == graded
+
+
+def test_an_archived_class_stays_as_it_stood_also_when_people_leave_it(world):
+    room, people, *_, now = world
+    joining.archive(room, now)
+    room.refresh_from_db()
+    before, lessons = sums(Sight(room)), len(Sight(room).lessons)
+
+    joining.leave(room.seats.get(user=people[0]), now + timedelta(days=1))
+
+    assert lessons
+    assert sums(Sight(room)) == before
+    assert Sight(room).seats.count() == 4
+    assert not Sight(room, former=True).seats.exists()
+
+    joining.restore(room)
+    room.refresh_from_db()
+    assert Sight(room).seats.count() == 3
+    assert sums(Sight(room, former=True)).get(people[0].pk) == before.get(people[0].pk)
