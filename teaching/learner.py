@@ -1,6 +1,6 @@
 """One learner as their class sees them: lessons, quizzes, objectives, notes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from lessons.models import Lesson, Module, Objective
-from progress.mastery import CourseMastery, Standing, standings
+from progress.mastery import CourseMastery, Mastery, Standing, standings
 
 from .facts import FAILED_OFTEN, Sight, Sums
 from .models import Note, Seat
@@ -91,7 +91,11 @@ def overview(seat: Seat) -> Overview:
     sight = sight_of(seat)
     reading = {row.place: row for row in sight.reading(seats=[seat.pk])}
     grades = {row.place: row for row in sight.grades(seats=[seat.pk])}
-    mastery = CourseMastery.of(_standings(seat, sight.lessons))
+    found = _standings(seat, sight.lessons)
+    if sight.is_kept:  # nothing of a course that the class took up afterwards
+        kept = reading.keys() | grades.keys()
+        found = [x if x.lesson in kept else replace(x, mastery=Mastery.of(())) for x in found]
+    mastery = CourseMastery.of(found)
     by_lesson: dict[int, list[Standing]] = {}
     for standing in mastery.standings:
         by_lesson.setdefault(standing.lesson, []).append(standing)

@@ -21,7 +21,7 @@ from quizzes.models import MarkChange, Review
 from .facts import Sight
 from .learner import sight_of
 from .models import Message, Seat, SeatRecord
-from .work import attempts_of, courses_of
+from .work import attempts_of, courses_of, kept_of
 
 PER_PAGE = 50
 # The columns that all rows have in common; what they mean, each kind says for itself.
@@ -120,8 +120,9 @@ def _submitted(seat: Seat) -> QuerySet[Any]:
 
 def _reviews(seat: Seat, zone: tzinfo) -> QuerySet[Any]:
     """A row a day: when the last was answered, and how many."""
+    before = Q(answered_at__lt=seat.until, version__question__quiz__lesson__in=kept_of(seat))
     rows = Review.objects.filter(
-        Q(answered_at__lt=seat.until) if seat.until else Q(answered_at__isnull=False),
+        before if seat.until else Q(answered_at__isnull=False),
         user=seat.user_id,
         version__question__quiz__lesson__module__course__in=courses_of(seat.classroom),
     )

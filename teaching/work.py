@@ -9,7 +9,7 @@ from lessons.models import Lesson
 from quizzes.models import Answer, Attempt, AttemptQuerySet, Quiz
 
 from .facts import Sight
-from .models import Classroom, Seat
+from .models import Classroom, Seat, SeatRecord
 
 
 def courses_of(classroom: Classroom) -> QuerySet[Any]:
@@ -17,16 +17,24 @@ def courses_of(classroom: Classroom) -> QuerySet[Any]:
     return classroom.courses.through.objects.filter(classroom=classroom).values("course")
 
 
+def kept_of(seat: Seat) -> QuerySet[Any]:
+    """The keys of the lessons of which the class keeps something of a learner, for a query."""
+    return SeatRecord.objects.filter(seat=seat).order_by().values("lesson")
+
+
 def attempts_of(seat: Seat) -> AttemptQuerySet:
     """The learner's attempts at quizzes of the class's courses, newest first.
 
-    Of one who has left, and in an archived class, only what was handed in before.
+    Of one who has left, and in an archived class, only what was handed in before, in lessons of
+    which the class kept something: not in a course that it took up afterwards.
     """
     attempts = Attempt.objects.filter(
         user=seat.user_id, quiz__lesson__module__course__in=courses_of(seat.classroom)
     )
     if seat.until is not None:
-        attempts = attempts.finished().filter(submitted_at__lt=seat.until)
+        attempts = attempts.finished().filter(
+            submitted_at__lt=seat.until, quiz__lesson__in=kept_of(seat)
+        )
     return attempts.select_related("quiz__lesson__module__course").order_by("-started_at", "-pk")
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 from lessons.models import Lesson, LessonProgress
 from quizzes import practice
 from quizzes.models import Attempt, Quiz, ReviewCard
+from teaching import joining
 from teaching.models import Classroom, Message, Note, SeatRecord
 from tests.conftest import signed_in
 from tests.desk import ATTACK
@@ -57,11 +58,6 @@ def leave(seat, at=None):
                 for name in ("percent", "passed", "attempts", "passed_at", "last_at")
             },
         )
-
-
-def archive(classroom):
-    """Archived a moment ago."""
-    Classroom.objects.filter(pk=classroom.pk).update(archived_at=timezone.now())
 
 
 # How she stands -----------------------------------------------------------------------------------
@@ -148,7 +144,7 @@ def test_of_somebody_who_left_only_what_was(as_grace, ada, quiz, seat, here):
 
 def test_in_an_archived_class_only_what_was(as_grace, ada, quiz, seat, here, classroom):
     before = submitted(quiz, ada)
-    archive(classroom)
+    joining.archive(classroom, timezone.now())
     after = submitted(quiz, ada)
 
     page = as_grace.get(here).text
@@ -158,6 +154,31 @@ def test_in_an_archived_class_only_what_was(as_grace, ada, quiz, seat, here, cla
     assert (before.public_id in listed, after.public_id in listed) == (True, False)
     assert as_grace.post(f"{here}notes/", {"text": "Too late"}).status_code == 404
     assert not Note.objects.exists()
+
+
+@pytest.mark.parametrize("end", ["left", "archived"])
+def test_a_course_taken_up_afterwards_shows_nothing_of_before(
+    as_grace, ada, quiz, seat, here, classroom, end
+):
+    other = make_quiz(make_lesson(title="Elsewhere"))
+    other.questions.get().objectives.add(other.lesson.objectives.get())
+    attempts = [submitted(each, ada) for each in (quiz, other)]
+    if end == "left":
+        joining.leave(seat, timezone.now())
+    else:
+        joining.archive(classroom, timezone.now())
+    classroom.courses.add(other.lesson.module.course)
+
+    whole = as_grace.get(here).context["whole"]
+    assert [(x.lesson, len(x.mastery.answers)) for x in whole.mastery.standings] == [
+        (quiz.lesson_id, 1),
+        (other.lesson_id, 0),
+    ]
+    for show in ("attempts", "timeline"):
+        page = as_grace.get(f"{here}?show={show}").text
+        assert [each.public_id in page for each in attempts] == [True, False]
+        assert "Elsewhere" not in page
+    assert as_grace.get(f"{here}attempts/{attempts[1].public_id}/").status_code == 404
 
 
 # In time ------------------------------------------------------------------------------------------

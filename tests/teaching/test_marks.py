@@ -6,6 +6,7 @@ import pytest
 from django.utils import timezone
 
 from quizzes.models import MarkChange, Quiz
+from teaching import joining
 from teaching.models import Classroom
 from tests.desk import ATTACK, said
 from tests.factories import SHORT, SINGLE, make_question, make_quiz
@@ -160,7 +161,7 @@ def test_only_what_belongs_together(as_grace, grace, ada, eve, quiz, classroom, 
 
 
 def test_after_leaving_only_what_was_handed_in_before(as_grace, ada, quiz, classroom, here, attempt):  # fmt: skip  # noqa: E501
-    classroom.seats.filter(user=ada).update(left_at=timezone.now())
+    joining.leave(classroom.seats.get(user=ada), timezone.now())
     after = submitted(quiz, ada, wrong)
     assert change(as_grace, here.replace(attempt.public_id, after.public_id)).status_code == 404
     assert change(as_grace, here).status_code == 302
