@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from lessons.models import Module
@@ -72,6 +72,8 @@ def rows(classroom: Classroom, now: datetime) -> list[Row]:
         classroom.assignments.select_related("lesson")
         .only("what", "due_at", "note", "lesson__slug", "lesson__title")
         .annotate(more_time=running)
+        # Said again: counting drops the order that the model has.
+        .order_by(F("due_at").asc(nulls_last=True), "pk")
     )
     learners = sight.seats.count()
     places = {lesson.pk for lesson in sight.lessons}

@@ -232,6 +232,15 @@ def test_how_many_have_done_it_and_how_many_are_behind(
     assert counts() == [(1, 1), (1, 1), (0, 0)]
 
 
+def test_the_earliest_due_stands_first_the_undated_last(room, lessons):
+    for lesson, due_at in zip(lessons, [None, FRIDAY + DAY, FRIDAY], strict=True):
+        assigning.assign(room, [lesson.pk], "read", due_at, "")
+
+    rows = assigning.rows(room, NOW)
+
+    assert [row.assignment.lesson for row in rows] == [lessons[2], lessons[1], lessons[0]]
+
+
 def test_a_lesson_that_is_gone_is_said(as_grace, room, lessons, here):
     assigning.assign(room, [lessons[0].pk], "read", FRIDAY, "")
     Lesson.objects.filter(pk=lessons[0].pk).update(archived_at=NOW)
