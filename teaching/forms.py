@@ -24,7 +24,10 @@ class ClassForm(forms.ModelForm[Classroom]):
         model = Classroom
         fields = ["name", "courses", "time_zone", "starts_on"]
         labels = {"starts_on": "First day"}
-        help_texts = {"courses": "Their published lessons are the lessons of the class."}
+        help_texts = {
+            "courses": "Their published lessons are the lessons of the class.",
+            "starts_on": "Runs of a course are compared from this day.",
+        }
         widgets = {
             "name": forms.TextInput(attrs={"dir": "auto"}),
             "courses": forms.CheckboxSelectMultiple,
