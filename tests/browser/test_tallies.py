@@ -1,11 +1,12 @@
-"""The objectives and questions of a class, and counting them, in a browser."""
+"""Every page of a class on both sides, and counting its answers, in a browser."""
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from teaching.models import Classroom, Seat
 from teaching.tallies import current
-from tests.browser.conftest import violations
+from tests.browser.conftest import look
 from tests.browser.test_quiz import as_person
 from tests.conftest import person
 from tests.factories import MULTIPLE, SHORT, SINGLE, TRUE_FALSE, make_lesson, make_quiz
@@ -31,22 +32,52 @@ def room(grace):
     return room
 
 
-PAGES = ["", "objectives/", "objectives/?order=weakest", "questions/"]
+PAGES = [
+    "",
+    "progress/",
+    "attention/",
+    "objectives/",
+    "objectives/?order=weakest",
+    "questions/",
+    "assignments/",
+    "assignments/new/",
+    "people/",
+    "people/invite/",
+    "nudge/",
+    "mail/",
+    "settings/",
+    "settings/archive/",
+]
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_pages_are_accessible_and_fit(open_page, grace, live_server, room, scheme, width):
-    page = open_page(color_scheme=scheme, viewport={"width": width, "height": 800})
+def test_the_pages_are_accessible_and_fit(open_page, grace, live_server, room):
+    page = open_page()
     as_person(page.context, grace, live_server)
     current(room, timezone.now())
     course = room.courses.get()
-    for path in [f"/teach/classes/{room.public_id}/{rest}" for rest in PAGES] + [
-        f"/teach/courses/{course.slug}/"
+    room.join_links.create()
+    paths = [f"/teach/classes/{room.public_id}/{rest}" for rest in PAGES]
+    for path in ["/teach/", "/teach/classes/new/", f"/teach/courses/{course.slug}/", *paths]:
+        page.goto(path)
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        look(page, path)
+
+
+def test_the_pages_of_a_learner_are_accessible_and_fit(open_page, live_server, room):
+    page = open_page()
+    learner = room.seats.learners().select_related("user").first()
+    as_person(page.context, learner.user, live_server)
+    mine = f"/me/classes/{room.public_id}/"
+    for path in [
+        "/me/classes/",
+        mine,
+        f"{mine}leave/",
+        "/join/",
+        f"/join/{room.join_links.create().code}/",
     ]:
         page.goto(path)
-        assert violations(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        look(page, path)
 
 
 def test_what_is_new_shows_at_a_glance_without_a_click(open_page, grace, live_server, room):
