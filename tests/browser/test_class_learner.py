@@ -73,7 +73,7 @@ def test_a_mark_is_changed_and_the_learner_reads_why(
     page.get_by_role("link", name="Timeline").click()
     look(page, "timeline")
     shot(page, "timeline")
-    page.get_by_role("link", name="Attempts").click()
+    page.get_by_role("link", name="Attempts", exact=True).click()
     look(page, "attempts")
     shot(page, "attempts")
     page.get_by_role("link", name="Who makes which model").click()

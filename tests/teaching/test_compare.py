@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Permission
 from django.template.loader import render_to_string
 from django.utils import timezone
 
@@ -39,7 +39,7 @@ def course(db):
 def lead(db):
     """Lea leads courses."""
     user = person("lea@example.org", name="Lea")
-    user.groups.add(Group.objects.get(name="Course leads"))
+    user.user_permissions.add(Permission.objects.get(codename="compare_classrooms"))
     return user
 
 
