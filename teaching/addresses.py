@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from .spreadsheet import plain
+
 MOST_ROWS = 1000
 MOST_BYTES = 1024 * 1024
 LONGEST_NAME = 120
@@ -18,10 +20,9 @@ ADDRESS, NAME = "email", "name"
 
 # How a first line names its columns, in lower case and without hyphens and spaces.
 HEADINGS = {"email": ADDRESS, "mail": ADDRESS, "emailaddress": ADDRESS, "address": ADDRESS}
-HEADINGS |= {"name": NAME, "fullname": NAME, "displayname": NAME}
+# “Learner” is what our own exports call it.
+HEADINGS |= {"name": NAME, "fullname": NAME, "displayname": NAME, "learner": NAME}
 DELIMITERS = ",;\t"
-# What spreadsheets take for the beginning of a formula; exports put a ' before it.
-FORMULA = "=+-@\t\r"
 ANGLED = re.compile(r'\s*"?(?P<name>[^"<>]*?)"?\s*<\s*(?P<email>[^<>]*?)\s*>\s*')
 PIECE = re.compile(r'(?:"[^"]*"|<[^<>]*>|[^,;"<>]|["<>])+')
 
@@ -191,5 +192,4 @@ def _columns(cells: list[str]) -> dict[str, int] | None:
 
 def _cell(cells: list[str], place: int | None) -> str:
     """A cell without the ' with which an export kept a spreadsheet from calculating it."""
-    text = cells[place].strip() if place is not None and place < len(cells) else ""
-    return text[1:] if text[:1] == "'" and text[1:2] and text[1] in FORMULA else text
+    return plain(cells[place].strip()) if place is not None and place < len(cells) else ""

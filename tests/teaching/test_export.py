@@ -10,6 +10,7 @@ import pytest
 import time_machine
 
 from lessons.models import LessonProgress
+from teaching.addresses import from_csv
 from teaching.models import Classroom, Seat
 from teaching.spreadsheet import plain
 from tests.conftest import person
@@ -208,3 +209,12 @@ def test_a_comparison_is_for_those_who_may_compare(as_ada, as_otto, client, room
     assert as_otto.get(url).status_code == 404
     assert as_ada.get(url).status_code == 404
     assert client.get(url).status_code == 302
+
+
+def test_what_was_taken_along_can_be_invited_elsewhere(as_grace, room):
+    answer = as_grace.get(f"/teach/classes/{room.public_id}/progress.csv")
+
+    found = from_csv(b"".join(answer))
+
+    people = {(person.email, person.name) for person in found.people}
+    assert people == {("ada@example.org", "Ada"), ("bob@example.org", "=HYPERLINK(1)")}
