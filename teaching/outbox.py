@@ -18,7 +18,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.mail import EmailMessage, mailers
 from django.db import transaction
-from django.db.models import Case, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.http import Http404
 from django.urls import reverse
 
@@ -116,10 +116,19 @@ def write(
 
 def with_held(now: datetime) -> QuerySet[Any]:
     """All messages, each with `held`: why it is not sent, or "" where nothing speaks against it."""
+    teaching = (
+        Seat.objects.current()
+        .instructors()
+        .filter(classroom=OuterRef("seat__classroom"), user=OuterRef("sender"))
+    )
     reasons = (
         (Q(seat__user__email__iendswith=SIMULATED), "A simulated learner: nothing is sent."),
         (Q(seat__user__is_active=False), "The account is closed."),
         (Q(seat__left_at__isnull=False), "They have left the class."),
+        (
+            ~Exists(teaching) & Q(sender__isnull=False),
+            "Whoever wrote it does not teach this class any more.",
+        ),
         (Q(seat__classroom__archived_at__isnull=False), "The class is archived."),
         (
             Q(kind=Message.Kind.SUMMARY) & ~Q(seat__role=Seat.Role.INSTRUCTOR),

@@ -185,6 +185,10 @@ def pretend(seat):
     seat.user.save()
 
 
+def end_teaching(seat):
+    seat.classroom.seats.instructors().update(left_at=timezone.now())
+
+
 def age(seat):
     Message.objects.update(made_at=timezone.now() - timedelta(days=8))
 
@@ -195,6 +199,7 @@ def age(seat):
         (switch_off, NUDGE, "They switched the mail of this class off."),
         (switch_off, PERSONAL, ""),
         (leave, PERSONAL, "They have left the class."),
+        (end_teaching, NUDGE, "Whoever wrote it does not teach this class any more."),
         (end, PERSONAL, "The class is archived."),
         (end, NUDGE, "The class is archived."),
         (close, PERSONAL, "The account is closed."),
