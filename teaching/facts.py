@@ -142,6 +142,20 @@ class Sight:
         return Q(read_at__lt=moment) & passed
 
 
+def state_of(*, has_quiz: bool, opened: bool, read: bool, tried: bool, passed: bool) -> str:
+    """How far a learner is in a lesson, in the words of `parts/state.html`.
+
+    `tried`, `passed`: its quiz, with a score; they say nothing of a lesson without one.
+    """
+    if read and (passed or not has_quiz):
+        return "done"
+    if has_quiz and tried and not passed:
+        return "failed"
+    if read:
+        return "read"
+    return "reading" if opened else "new"
+
+
 @dataclass(frozen=True, slots=True)
 class Sums:
     """One learner in a class, summed over its lessons. Percentages are of 100."""

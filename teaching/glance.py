@@ -24,6 +24,11 @@ LISTS = {AT_RISK: RISK_NAME, **{sign.value: name for sign, name in NAMES.items()
 LIST_RULES = {AT_RISK: RISK_RULE, **{sign.value: rule for sign, rule in RULES.items()}}
 
 
+def list_named(said: str | None) -> str:
+    """The list that an address speaks of; that of those at risk where it names none."""
+    return said if said in LISTS else AT_RISK
+
+
 @dataclass(frozen=True, slots=True)
 class Learner:
     """One learner of a class: what they did there, and the signs read from it."""

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from lessons.models import Lesson, Module, Objective
 from progress.mastery import CourseMastery, Mastery, Standing, standings
 
-from .facts import FAILED_OFTEN, Sight, Sums
+from .facts import FAILED_OFTEN, Sight, Sums, state_of
 from .models import Note, Seat
 
 NOTES = 50  # the newest that a page shows; all stand in the timeline
@@ -35,18 +35,18 @@ class LessonRow:
     @property
     def is_done(self) -> bool:
         """Read to the end and, where it has a quiz, the quiz passed."""
-        return self.read_at is not None and (self.passed or not self.has_quiz)
+        return self.state == "done"
 
     @property
     def state(self) -> str:
         """The word of `parts/state.html`."""
-        if self.is_done:
-            return "done"
-        if self.attempts and not self.passed:
-            return "failed"
-        if self.read_at is not None:
-            return "read"
-        return "reading" if self.opened else "new"
+        return state_of(
+            has_quiz=self.has_quiz,
+            opened=self.opened,
+            read=self.read_at is not None,
+            tried=self.attempts > 0,
+            passed=self.passed,
+        )
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from lessons.models import Module
 
-from .facts import Sight, Sums, sums
+from .facts import Sight, Sums, state_of, sums
 from .matrix_view import View
 from .models import Assignment, Classroom, Seat
 from .risk import signs_of
@@ -54,14 +54,14 @@ class Cell:
 
     def state(self, has_quiz: bool) -> str:
         """A key of WORDS."""
-        if self.read and (self.passed or not has_quiz):
-            return "done"
-        if self.percent is not None and has_quiz and not self.passed:
-            return "failed"
-        if self.read:
-            return "read"
-        # Whoever has passed the quiz without opening the lesson has begun it, too.
-        return "reading" if self.opened or self.percent is not None else "new"
+        return state_of(
+            has_quiz=has_quiz,
+            # Whoever has passed the quiz without opening the lesson has begun it, too.
+            opened=self.opened or self.percent is not None,
+            read=self.read,
+            tried=self.percent is not None,
+            passed=self.passed,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,12 @@ def keys_of(sight: Sight) -> list[int]:
     return [pk for pk, _ in sorted(found, key=lambda row: places[row[1]])]
 
 
+def in_order(sight: Sight, counts: Mapping[int, ObjectiveCount], *, weakest: bool) -> list[int]:
+    """The keys of all objectives, lesson by lesson or the weakest first. One query."""
+    keys = keys_of(sight)
+    return weakest_first(keys, counts) if weakest else keys
+
+
 def weakest_first(keys: Sequence[int], counts: Mapping[int, ObjectiveCount]) -> list[int]:
     """The same objectives, those with an estimate first, the lowest mean before."""
     known = set(keys)

@@ -14,7 +14,7 @@ from teaching import tables
 from teaching.access import class_of
 from teaching.exports import KINDS, Table
 from teaching.facts import Sight
-from teaching.glance import AT_RISK, LISTS, glance
+from teaching.glance import glance, list_named
 from teaching.matrix import matrix
 from teaching.matrix_view import View
 from teaching.quiz_report import takers
@@ -50,8 +50,7 @@ def progress(request: LearnerRequest, public_id: str, kind: str) -> StreamingHtt
 def attention(request: LearnerRequest, public_id: str, kind: str) -> StreamingHttpResponse:
     """One of the lists of those who need attention."""
     room = class_of(request.user, public_id)
-    name = request.GET.get("sign", AT_RISK)
-    name = name if name in LISTS else AT_RISK
+    name = list_named(request.GET.get("sign"))
     listed = glance(room, timezone.now(), charts=False).lists[name]
     return _file(request, room.name, tables.attention(name, listed, request.user.zone), kind)
 
@@ -62,9 +61,8 @@ def objectives(request: LearnerRequest, public_id: str, kind: str) -> StreamingH
     """Every objective."""
     room = class_of(request.user, public_id)
     tallies = current(room, timezone.now())
-    counts, keys = tallies.objectives(), of_objectives.keys_of(tallies.sight)
-    if request.GET.get("order") == "weakest":
-        keys = of_objectives.weakest_first(keys, counts)
+    weakest, counts = request.GET.get("order") == "weakest", tallies.objectives()
+    keys = of_objectives.in_order(tallies.sight, counts, weakest=weakest)
     rows = of_objectives.rows_of(tallies.sight, keys, counts)
     return _file(request, room.name, tables.objectives(rows), kind)
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.http import LearnerRequest, personal
 from teaching.access import class_of
-from teaching.glance import AT_RISK, LIST_RULES, LISTS, glance
+from teaching.glance import AT_RISK, LIST_RULES, LISTS, glance, list_named
 from teaching.highlights import highlights
 from teaching.risk import Sign
 
@@ -51,8 +51,7 @@ def attention(request: LearnerRequest, public_id: str) -> HttpResponse:
     """Everybody in one of the lists, chosen by `sign`, to be written to."""
     here = class_of(request.user, public_id)
     shown = glance(here, timezone.now(), charts=False)
-    name = request.GET.get("sign", AT_RISK)
-    name = name if name in LISTS else AT_RISK
+    name = list_named(request.GET.get("sign"))
     context = {
         "classroom": here,
         "tab": "class_attention",

@@ -26,10 +26,8 @@ def objectives(request: LearnerRequest, public_id: str) -> HttpResponse:
     """Every objective of the class's lessons: by lesson, or `?order=weakest`."""
     classroom = class_of(request.user, public_id)
     tallies = current(classroom, timezone.now())
-    counts, keys = tallies.objectives(), of_objectives.keys_of(tallies.sight)
-    weakest = request.GET.get("order") == "weakest"
-    if weakest:
-        keys = of_objectives.weakest_first(keys, counts)
+    weakest, counts = request.GET.get("order") == "weakest", tallies.objectives()
+    keys = of_objectives.in_order(tallies.sight, counts, weakest=weakest)
     page = Paginator(keys, OBJECTIVES).get_page(request.GET.get("page", "1"))
     context = {
         "classroom": classroom,
